@@ -1,0 +1,60 @@
+//! The graph that a description lowers to: what costing, drawing, training and export read.
+//!
+//! Nodes stand in topological order (inputs before users). A node that belongs only to an unchosen branch of a
+//! [`Layer::Choice`] is simply not reachable from the output once the choice is closed, so a child, a single path
+//! and a whole supernet are evaluated by the same pull from the outputs.
+
+use super::{Primitive, Shape};
+use serde::{Deserialize, Serialize};
+
+/// Index of a node in [`Graph::nodes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub usize);
+
+/// What a node computes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "layer", rename_all = "snake_case")]
+pub enum Layer {
+    /// The network's input.
+    Input,
+    Primitive { primitive: Primitive },
+    /// An open decision between the node's inputs, all of one shape: input i is candidate i.
+    /// `pick` of them are summed (1 for `oneof`, k for `manyof`).
+    Choice { decision: String, pick: usize, labels: Vec<String> },
+    /// An open number of channels: the input has the largest, narrower options mask the trailing channels.
+    WidthChoice { decision: String, options: Vec<usize> },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Parameter prefix as PyTorch would name it (`cells.3.ops.0.op.1`); unique among nodes with parameters.
+    pub name: String,
+    pub layer: Layer,
+    pub inputs: Vec<NodeId>,
+    pub shape: Shape,
+    /// Index into [`Graph::blocks`].
+    pub block: usize,
+}
+
+/// A row of the per-layer table and a box of the drawing: one operator, stem or head.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// `cells.3.node2.sep_conv_3x3`
+    pub name: String,
+    /// Operator name for people: `sep_conv`, `mbconv`, `stem`, `head`.
+    pub operator: String,
+    /// Cell or stage that the block belongs to; blocks of one group are drawn together.
+    pub group: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    pub input: Shape,
+    pub nodes: Vec<Node>,
+    pub blocks: Vec<Block>,
+    /// The node whose value is the network's output (logits).
+    pub output: NodeId,
+    /// Output of the auxiliary head (training only), if the network has one.
+    pub auxiliary: Option<NodeId>,
+}
