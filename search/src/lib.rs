@@ -6,6 +6,7 @@ pub mod fault;
 pub mod network;
 pub mod objective;
 pub mod operator;
+pub mod options;
 pub mod randomness;
 pub mod space;
 pub mod strategy;

@@ -1,5 +1,9 @@
 //! What a study optimises and what it must not exceed.
 
+mod fitness;
+
+pub use fitness::Fitness;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,4 +36,13 @@ pub struct Constraint {
     pub min: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
+}
+
+impl Constraint {
+    /// Whether the statistics keep within the bounds; a statistic that is missing breaks the constraint.
+    pub fn holds(&self, statistics: &std::collections::BTreeMap<String, f64>) -> bool {
+        statistics.get(&self.metric).is_some_and(|value| {
+            self.min.is_none_or(|min| *value >= min) && self.max.is_none_or(|max| *value <= max)
+        })
+    }
 }
