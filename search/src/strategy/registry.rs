@@ -6,14 +6,17 @@ use super::local::LocalSearch;
 use super::random::RandomSearch;
 use super::{Registered, StrategyKind};
 
-/// All strategies, in the order in which they are shown.
+/// In the order in which they are shown.
+const REGISTRY: &[&dyn StrategyKind] = &[
+    &Registered::<Evolution>::new(),
+    &Registered::<LocalSearch>::new(),
+    &Registered::<RandomSearch>::new(),
+    &Registered::<Grid>::new(),
+];
+
+/// All strategies.
 pub fn registry() -> &'static [&'static dyn StrategyKind] {
-    &[
-        &Registered::<Evolution>::new(),
-        &Registered::<LocalSearch>::new(),
-        &Registered::<RandomSearch>::new(),
-        &Registered::<Grid>::new(),
-    ]
+    REGISTRY
 }
 
 /// The strategy of this name.

@@ -54,6 +54,7 @@ impl Method for Evolution {
     fn observe(problem: &Problem, options: &Options, state: &mut State, observed: &Observed) {
         let Some(genotype) = observed.genotype.clone() else { return };
         state.observed += 1;
+        state.seen.insert(&problem.space, &genotype);
         state.population.push_back(Individual { genotype, fitness: problem.fitness(&observed.result) });
         while state.population.len() > options.population_for(problem) {
             state.population.pop_front();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::objective::{Direction, Objective};
 use crate::space::Space;
-use crate::strategy::{ObservedResult, StrategyKind, find};
+use crate::strategy::{ObservedResult, find};
 use serde_json::json;
 use std::sync::Arc;
 

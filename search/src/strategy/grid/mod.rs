@@ -6,7 +6,6 @@ use crate::fault::Faults;
 use crate::randomness::Randomness;
 use crate::space::{Genotype, Size};
 use num_bigint::BigUint;
-use num_traits::{One, Zero};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +26,8 @@ impl Default for Options {
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct State {
-    /// Rank of the next genotype, in decimal.
-    next: BigUint,
+    /// Grid points visited, infeasible ones included.
+    visited: u64,
     proposed: u64,
 }
 
@@ -79,14 +78,13 @@ impl Method for Grid {
 }
 
 fn next_feasible(problem: &Problem, options: &Options, state: &mut State) -> Result<Genotype, String> {
-    let step = BigUint::from(options.step).max(BigUint::one());
     let mut rejects = 0;
     loop {
-        let Some(genotype) = problem.space.unrank(&state.next) else {
-            let visited = if state.next.is_zero() { "it is empty" } else { "the whole grid was visited" };
-            return Err(format!("the space is exhausted: {visited}"));
+        let rank = BigUint::from(state.visited) * options.step;
+        let Some(genotype) = problem.space.unrank(&rank) else {
+            return Err(format!("the space is exhausted: all {} points of the grid were visited", state.visited));
         };
-        state.next += &step;
+        state.visited += 1;
         if problem.is_feasible(&genotype) {
             return Ok(genotype);
         }
