@@ -18,12 +18,21 @@ pub struct NodeId(pub usize);
 pub enum Layer {
     /// The network's input.
     Input,
-    Primitive { primitive: Primitive },
+    Primitive {
+        primitive: Primitive,
+    },
     /// An open decision between the node's inputs, all of one shape: input i is candidate i.
     /// `pick` of them are summed (1 for `oneof`, k for `manyof`).
-    Choice { decision: String, pick: usize, labels: Vec<String> },
+    Choice {
+        decision: String,
+        pick: usize,
+        labels: Vec<String>,
+    },
     /// An open number of channels: the input has the largest, narrower options mask the trailing channels.
-    WidthChoice { decision: String, options: Vec<usize> },
+    WidthChoice {
+        decision: String,
+        options: Vec<usize>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

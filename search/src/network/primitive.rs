@@ -47,13 +47,29 @@ pub enum Rearrangement {
     /// `[c, h, w] -> [h/p*w/p, p*p*c]`, pixels of a patch in the order row, column, channel.
     Patches { size: usize },
     /// RaftMLP (operators.md §2): tokens `[h*w, r*co]` to `[co*w, r*h]` (last axis chw*h + y).
-    RaftVertical { height: usize, width: usize, raft: usize },
+    RaftVertical {
+        height: usize,
+        width: usize,
+        raft: usize,
+    },
     /// Back from [`Rearrangement::RaftVertical`].
-    RaftVerticalBack { height: usize, width: usize, raft: usize },
+    RaftVerticalBack {
+        height: usize,
+        width: usize,
+        raft: usize,
+    },
     /// RaftMLP: tokens `[h*w, r*co]` to `[co*h, r*w]` (last axis chw*w + x).
-    RaftHorizontal { height: usize, width: usize, raft: usize },
+    RaftHorizontal {
+        height: usize,
+        width: usize,
+        raft: usize,
+    },
     /// Back from [`Rearrangement::RaftHorizontal`].
-    RaftHorizontalBack { height: usize, width: usize, raft: usize },
+    RaftHorizontalBack {
+        height: usize,
+        width: usize,
+        raft: usize,
+    },
     /// `[c, 1, 1] -> [c]`, `[c, h, w] -> [c*h*w]`
     Flatten,
 }
@@ -89,29 +105,74 @@ pub enum Primitive {
         bias: bool,
     },
     /// Over the last axis of tokens or a vector.
-    Linear { in_features: usize, out_features: usize, bias: bool },
+    Linear {
+        in_features: usize,
+        out_features: usize,
+        bias: bool,
+    },
     /// Over the channel axis, statistics over batch and space. Running statistics are buffers.
-    BatchNorm { channels: usize, eps: f64, momentum: f64, affine: bool },
+    BatchNorm {
+        channels: usize,
+        eps: f64,
+        momentum: f64,
+        affine: bool,
+    },
     /// Statistics per sample over groups of channels and space.
-    GroupNorm { groups: usize, channels: usize, eps: f64, affine: Affine },
+    GroupNorm {
+        groups: usize,
+        channels: usize,
+        eps: f64,
+        affine: Affine,
+    },
     /// Statistics per position over the channels (images: per pixel).
-    LayerNorm { channels: usize, eps: f64, affine: Affine },
-    Activation { function: Activation },
-    Pool { kind: PoolKind, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2], count_include_pad: bool },
+    LayerNorm {
+        channels: usize,
+        eps: f64,
+        affine: Affine,
+    },
+    Activation {
+        function: Activation,
+    },
+    Pool {
+        kind: PoolKind,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        padding: [usize; 2],
+        count_include_pad: bool,
+    },
     /// Image `[c, h, w] -> [c, 1, 1]`; tokens `[n, c] -> [c]`.
     GlobalAveragePool,
-    Rearrange { to: Rearrangement },
+    Rearrange {
+        to: Rearrangement,
+    },
     /// Ids `[n] -> [n, channels]`.
-    Embedding { vocabulary: usize, channels: usize },
+    Embedding {
+        vocabulary: usize,
+        channels: usize,
+    },
     /// Adds a learnable table `[tokens, channels]`.
-    Position { tokens: usize, channels: usize },
+    Position {
+        tokens: usize,
+        channels: usize,
+    },
     /// `softmax(q k^T * scale) v` per head; inputs q, k, v, each `[n, heads*head_channels]`.
-    AttentionCore { heads: usize, head_channels: usize, scale: f64 },
+    AttentionCore {
+        heads: usize,
+        head_channels: usize,
+        scale: f64,
+    },
     /// `y = R x` over tokens, R a frozen row-softmax of uniform numbers `[tokens, tokens]`.
-    RandomMix { tokens: usize },
-    Spectral { transform: Transform },
+    RandomMix {
+        tokens: usize,
+    },
+    Spectral {
+        transform: Transform,
+    },
     /// Learnable factor per channel.
-    Scale { channels: usize, init: f64 },
+    Scale {
+        channels: usize,
+        init: f64,
+    },
     /// Sum of its inputs.
     Add,
     /// `a - b`
@@ -121,18 +182,34 @@ pub enum Primitive {
     /// Along the channel axis.
     Concat,
     /// Channels `start..end`.
-    Slice { start: usize, end: usize },
+    Slice {
+        start: usize,
+        end: usize,
+    },
     /// Drops the first row and column: `x[:, :, 1:, 1:]`.
     Shift,
     /// Zero rows and columns at the bottom and right.
-    Pad { bottom: usize, right: usize },
-    ChannelShuffle { groups: usize },
+    Pad {
+        bottom: usize,
+        right: usize,
+    },
+    ChannelShuffle {
+        groups: usize,
+    },
     /// `x * 0`, every `stride`-th pixel.
-    Zero { stride: usize },
+    Zero {
+        stride: usize,
+    },
     Identity,
-    Dropout { rate: f64 },
+    Dropout {
+        rate: f64,
+    },
     /// Drops the branch of a whole sample with the recipe's drop-path rate times `share` (schedules with depth).
-    DropPath { share: f64 },
+    DropPath {
+        share: f64,
+    },
     /// Nearest-neighbour enlargement.
-    Upsample { factor: usize },
+    Upsample {
+        factor: usize,
+    },
 }

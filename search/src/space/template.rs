@@ -12,14 +12,35 @@ pub enum Template {
     Array(Vec<Template>),
     Object(BTreeMap<String, Template>),
     /// `$oneof`, `$bool`, `$optional`, `$int`, gridded `$float`.
-    OneOf { decision: String, ordered: bool, candidates: Vec<Template> },
+    OneOf {
+        decision: String,
+        ordered: bool,
+        candidates: Vec<Template>,
+    },
     /// `$manyof`, `$perm`.
-    ManyOf { decision: String, count: usize, distinct: bool, sorted: bool, candidates: Vec<Template> },
-    Float { decision: String, min: f64, max: f64 },
+    ManyOf {
+        decision: String,
+        count: usize,
+        distinct: bool,
+        sorted: bool,
+        candidates: Vec<Template>,
+    },
+    Float {
+        decision: String,
+        min: f64,
+        max: f64,
+    },
     /// `$repeat`: `times` are the possible lengths (one entry when fixed), `bodies` the longest array.
-    Repeat { decision: Option<String>, times: Vec<usize>, bodies: Vec<Template> },
+    Repeat {
+        decision: Option<String>,
+        times: Vec<usize>,
+        bodies: Vec<Template>,
+    },
     /// `$path`, kept whole: per step the reachable states and what each emits.
-    Path { decision: String, steps: Vec<BTreeMap<String, Template>> },
+    Path {
+        decision: String,
+        steps: Vec<BTreeMap<String, Template>>,
+    },
     /// `$eval` that depends on an open decision.
     Derived(Expression),
 }

@@ -4,7 +4,9 @@ use crate::fault::Faults;
 use crate::objective::{Constraint, Fitness, Objective};
 use crate::randomness::Randomness;
 use crate::space::{Genotype, Space};
-use crate::work::{ArtifactRef, FailureReason, MeasureWork, NamedArtifact, ScoreWork, SupernetWork};
+use crate::work::{
+    ArtifactRef, FailureReason, MeasureWork, NamedArtifact, ScoreWork, SupernetWork,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -32,7 +34,10 @@ impl Problem {
             return false;
         }
         match (self.statistics)(genotype) {
-            Ok(statistics) => self.constraints.iter().all(|constraint| constraint.holds(&statistics)),
+            Ok(statistics) => self
+                .constraints
+                .iter()
+                .all(|constraint| constraint.holds(&statistics)),
             Err(_) => false,
         }
     }
@@ -66,15 +71,30 @@ pub enum Order {
         #[serde(default)]
         repeat: bool,
     },
-    Supernet { tag: u64, work: SupernetWork },
-    Score { tag: u64, work: ScoreWork },
-    Measure { tag: u64, work: MeasureWork },
+    Supernet {
+        tag: u64,
+        work: SupernetWork,
+    },
+    Score {
+        tag: u64,
+        work: ScoreWork,
+    },
+    Measure {
+        tag: u64,
+        work: MeasureWork,
+    },
 }
 
 impl Order {
     /// A trial at the study's own fidelity.
     pub fn trial(tag: u64, genotype: Genotype) -> Order {
-        Order::Trial { tag, genotype, epochs: None, inherit: None, repeat: false }
+        Order::Trial {
+            tag,
+            genotype,
+            epochs: None,
+            inherit: None,
+            repeat: false,
+        }
     }
 }
 
@@ -100,11 +120,20 @@ pub struct Observed {
 #[serde(rename_all = "snake_case")]
 pub enum ObservedResult {
     /// Metrics with the free statistics among them.
-    Done { metrics: BTreeMap<String, f64>, artifacts: Vec<NamedArtifact>, result: Option<Value> },
+    Done {
+        metrics: BTreeMap<String, f64>,
+        artifacts: Vec<NamedArtifact>,
+        result: Option<Value>,
+    },
     /// Stopped early after `epoch`.
-    Stopped { epoch: u32, metrics: BTreeMap<String, f64> },
+    Stopped {
+        epoch: u32,
+        metrics: BTreeMap<String, f64>,
+    },
     Infeasible,
-    Failed { reason: FailureReason },
+    Failed {
+        reason: FailureReason,
+    },
 }
 
 /// A strategy's state as stored between calls.
@@ -118,10 +147,27 @@ pub struct StateDocument {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "insight", rename_all = "snake_case")]
 pub enum Insight {
-    Series { title: String, x: String, y: String, lines: BTreeMap<String, Vec<[f64; 2]>> },
-    Heatmap { title: String, rows: Vec<String>, columns: Vec<String>, values: Vec<Vec<f64>> },
-    Table { title: String, columns: Vec<String>, rows: Vec<Vec<String>> },
-    Text { title: String, text: String },
+    Series {
+        title: String,
+        x: String,
+        y: String,
+        lines: BTreeMap<String, Vec<[f64; 2]>>,
+    },
+    Heatmap {
+        title: String,
+        rows: Vec<String>,
+        columns: Vec<String>,
+        values: Vec<Vec<f64>>,
+    },
+    Table {
+        title: String,
+        columns: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
+    Text {
+        title: String,
+        text: String,
+    },
 }
 
 /// A running search algorithm. Deterministic: the same seed and the same outcomes in the same order give the same
@@ -158,5 +204,10 @@ pub trait StrategyKind: Send + Sync {
     fn create(&self, problem: Problem, options: &Value) -> Result<Box<dyn Strategy>, Faults>;
 
     /// A strategy that goes on from a stored state.
-    fn restore(&self, problem: Problem, options: &Value, state: &StateDocument) -> Result<Box<dyn Strategy>, Faults>;
+    fn restore(
+        &self,
+        problem: Problem,
+        options: &Value,
+        state: &StateDocument,
+    ) -> Result<Box<dyn Strategy>, Faults>;
 }

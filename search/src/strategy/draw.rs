@@ -2,7 +2,7 @@
 
 use super::seen::Seen;
 use super::{Problem, Proposal};
-use crate::randomness::{Randomness, Purpose, Rng};
+use crate::randomness::{Purpose, Randomness, Rng};
 use crate::space::{Draw, Genotype, Size};
 
 /// Draws in a row that may be infeasible or known before a search gives up.
@@ -57,7 +57,10 @@ fn is_exhausted(problem: &Problem, seen: &Seen) -> bool {
 /// The end of a search that finds nothing new.
 pub fn exhausted(problem: &Problem, seen: &Seen) -> Proposal {
     Proposal::Finished(if is_exhausted(problem, seen) {
-        format!("the space is exhausted: all of its {} genotypes were proposed", problem.space.size())
+        format!(
+            "the space is exhausted: all of its {} genotypes were proposed",
+            problem.space.size()
+        )
     } else {
         no_feasible()
     })
@@ -65,7 +68,9 @@ pub fn exhausted(problem: &Problem, seen: &Seen) -> Proposal {
 
 /// The end of a search whose draws all break a constraint.
 pub fn no_feasible() -> String {
-    format!("no new feasible genotype in {MAX_REDRAWS} draws: the constraints may be too tight, or all were proposed")
+    format!(
+        "no new feasible genotype in {MAX_REDRAWS} draws: the constraints may be too tight, or all were proposed"
+    )
 }
 
 /// Whether a search should give up after so many rejects in a row.

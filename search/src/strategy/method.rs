@@ -28,7 +28,12 @@ pub trait Method: Send + Sync + 'static {
 
     fn start(problem: &Problem, options: &Self::Options) -> Self::State;
 
-    fn observe(problem: &Problem, options: &Self::Options, state: &mut Self::State, observed: &Observed);
+    fn observe(
+        problem: &Problem,
+        options: &Self::Options,
+        state: &mut Self::State,
+        observed: &Observed,
+    );
 
     /// At most `room` orders.
     fn propose(
@@ -71,11 +76,20 @@ impl<M: Method> Strategy for Running<M> {
     }
 
     fn propose(&mut self, room: usize, randomness: &Randomness) -> Proposal {
-        M::propose(&self.problem, &self.options, &mut self.state, room, randomness)
+        M::propose(
+            &self.problem,
+            &self.options,
+            &mut self.state,
+            room,
+            randomness,
+        )
     }
 
     fn state(&self) -> Result<StateDocument, serde_json::Error> {
-        Ok(StateDocument { version: M::STATE_VERSION, state: serde_json::to_value(&self.state)? })
+        Ok(StateDocument {
+            version: M::STATE_VERSION,
+            state: serde_json::to_value(&self.state)?,
+        })
     }
 
     fn insights(&self) -> Vec<Insight> {
@@ -106,7 +120,11 @@ impl<M: Method> StrategyKind for Registered<M> {
     fn create(&self, problem: Problem, options: &Value) -> Result<Box<dyn Strategy>, Faults> {
         let options = options::read::<M::Options>(options)?;
         let state = M::start(&problem, &options);
-        Ok(Box::new(Running::<M> { problem, options, state }))
+        Ok(Box::new(Running::<M> {
+            problem,
+            options,
+            state,
+        }))
     }
 
     fn restore(
@@ -125,8 +143,16 @@ impl<M: Method> StrategyKind for Registered<M> {
             return Err(Faults::one("", detail));
         }
         let options = options::read::<M::Options>(options)?;
-        let state = serde_json::from_value(stored.state.clone())
-            .map_err(|error| Faults::one("", format!("the stored state of `{}` cannot be read: {error}", M::NAME)))?;
-        Ok(Box::new(Running::<M> { problem, options, state }))
+        let state = serde_json::from_value(stored.state.clone()).map_err(|error| {
+            Faults::one(
+                "",
+                format!("the stored state of `{}` cannot be read: {error}", M::NAME),
+            )
+        })?;
+        Ok(Box::new(Running::<M> {
+            problem,
+            options,
+            state,
+        }))
     }
 }

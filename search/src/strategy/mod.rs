@@ -12,6 +12,9 @@ mod random;
 mod registry;
 mod seen;
 
-pub use contract::{Insight, Observed, ObservedResult, Order, Problem, Proposal, StateDocument, Strategy, StrategyKind};
+pub use contract::{
+    Insight, Observed, ObservedResult, Order, Problem, Proposal, StateDocument, Strategy,
+    StrategyKind,
+};
 pub use method::{Method, Registered};
 pub use registry::{find, registry};

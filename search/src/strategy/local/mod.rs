@@ -46,17 +46,18 @@ pub struct State {
     current: Option<Evaluated>,
     /// Neighbours of the current genotype that wait to be proposed, last first.
     queue: Vec<Genotype>,
-    /// Tags of the current neighbourhood that are in flight.
+    /// Tags in flight since the climb started.
     pending: BTreeSet<u64>,
-    /// The best outcome since the climb last moved.
-    best: Option<Evaluated>,
+    /// The climb has moved and the queue is not yet of its new place.
+    moved: bool,
     /// Random genotypes still to be proposed before the climb goes on.
     random_left: u32,
 }
 
 impl Method for LocalSearch {
     const NAME: &'static str = "local";
-    const SUMMARY: &'static str = "Hill climbing: evaluates all neighbours, moves to the best, restarts at a local optimum.";
+    const SUMMARY: &'static str =
+        "Hill climbing: moves to the first neighbour that improves, restarts at a local optimum.";
 
     type Options = Options;
     type State = State;
@@ -68,17 +69,30 @@ impl Method for LocalSearch {
     }
 
     fn start(_: &Problem, options: &Options) -> State {
-        State { random_left: options.initial, ..State::default() }
+        State {
+            random_left: options.initial,
+            ..State::default()
+        }
     }
 
     fn observe(problem: &Problem, _: &Options, state: &mut State, observed: &Observed) {
         if !state.pending.remove(&observed.tag) {
             return;
         }
-        let Some(genotype) = observed.genotype.clone() else { return };
-        let candidate = Evaluated { genotype, fitness: problem.fitness(&observed.result) };
-        if state.best.as_ref().is_none_or(|best| candidate.fitness.compare(&best.fitness) == Ordering::Greater) {
-            state.best = Some(candidate);
+        let Some(genotype) = observed.genotype.clone() else {
+            return;
+        };
+        let candidate = Evaluated {
+            genotype,
+            fitness: problem.fitness(&observed.result),
+        };
+        if state
+            .current
+            .as_ref()
+            .is_none_or(|best| candidate.fitness.compare(&best.fitness) == Ordering::Greater)
+        {
+            state.current = Some(candidate);
+            state.moved = true;
         }
     }
 
@@ -99,56 +113,64 @@ impl Method for LocalSearch {
                     orders.push(Order::trial(state.proposed, genotype));
                 }
                 Step::Wait => break,
-                Step::End if orders.is_empty() && state.pending.is_empty() => return exhausted(problem, &state.seen),
+                Step::End if orders.is_empty() && state.pending.is_empty() => {
+                    return exhausted(problem, &state.seen);
+                }
                 Step::End => break,
             }
         }
-        if orders.is_empty() { Proposal::Wait } else { Proposal::Orders(orders) }
+        if orders.is_empty() {
+            Proposal::Wait
+        } else {
+            Proposal::Orders(orders)
+        }
     }
 }
 
 enum Step {
     Evaluate(Genotype),
-    /// Outcomes of the neighbourhood must come in first.
+    /// The neighbourhood's last outcomes must come in first.
     Wait,
     End,
 }
 
-fn next(problem: &Problem, options: &Options, state: &mut State, rng: &mut Rng, randomness: &Randomness) -> Step {
+fn next(
+    problem: &Problem,
+    options: &Options,
+    state: &mut State,
+    rng: &mut Rng,
+    randomness: &Randomness,
+) -> Step {
     loop {
+        if state.random_left > 0 {
+            state.random_left -= 1;
+            return fresh(problem, &mut state.seen, rng).map_or(Step::End, Step::Evaluate);
+        }
+        if state.moved {
+            look_around(problem, state, randomness);
+        }
         while let Some(neighbour) = state.queue.pop() {
             if !state.seen.contains(&problem.space, &neighbour) && problem.is_feasible(&neighbour) {
                 state.seen.insert(&problem.space, &neighbour);
                 return Step::Evaluate(neighbour);
             }
         }
-        if state.random_left > 0 {
-            state.random_left -= 1;
-            return fresh(problem, &mut state.seen, rng).map_or(Step::End, Step::Evaluate);
-        }
         if !state.pending.is_empty() {
             return Step::Wait;
         }
-        if !climb(problem, state, randomness) {
-            *state = State {
-                random_left: options.initial,
-                seen: std::mem::take(&mut state.seen),
-                proposed: state.proposed,
-                ..State::default()
-            };
-        }
+        state.current = None;
+        state.random_left = options.initial;
     }
 }
 
-/// Moves to the best outcome if it beats the current genotype and queues its neighbours; false at a local optimum.
-fn climb(problem: &Problem, state: &mut State, randomness: &Randomness) -> bool {
-    let Some(best) = state.best.take() else { return false };
-    let improves = |current: &Evaluated| best.fitness.compare(&current.fitness) == Ordering::Greater;
-    if !state.current.as_ref().is_none_or(improves) {
-        return false;
-    }
-    state.queue = problem.space.neighbours(&best.genotype);
-    state.queue.shuffle(&mut randomness.at(Purpose::Observe, state.proposed));
-    state.current = Some(best);
-    true
+/// Queues the neighbours of the current genotype in random order.
+fn look_around(problem: &Problem, state: &mut State, randomness: &Randomness) {
+    state.moved = false;
+    let Some(current) = &state.current else {
+        return;
+    };
+    state.queue = problem.space.neighbours(&current.genotype);
+    state
+        .queue
+        .shuffle(&mut randomness.at(Purpose::Observe, state.proposed));
 }
