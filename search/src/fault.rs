@@ -14,20 +14,13 @@ pub struct Fault {
 
 impl Fault {
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Fault {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }
+        Fault { pointer: pointer.into(), detail: detail.into() }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.pointer.is_empty() {
-            "document"
-        } else {
-            &self.pointer
-        };
+        let place = if self.pointer.is_empty() { "document" } else { &self.pointer };
         write!(f, "{place}: {}", self.detail)
     }
 }
@@ -47,21 +40,12 @@ impl Faults {
 
     /// Adds the faults of an inner document found under `prefix`.
     pub fn nest(&mut self, prefix: &str, inner: Faults) {
-        self.0.extend(
-            inner
-                .0
-                .into_iter()
-                .map(|f| Fault::new(format!("{prefix}{}", f.pointer), f.detail)),
-        );
+        self.0.extend(inner.0.into_iter().map(|f| Fault::new(format!("{prefix}{}", f.pointer), f.detail)));
     }
 
     /// `Ok(value)` when no fault was collected.
     pub fn or<T>(self, value: T) -> Result<T, Faults> {
-        if self.0.is_empty() {
-            Ok(value)
-        } else {
-            Err(self)
-        }
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
     }
 
     pub fn is_empty(&self) -> bool {

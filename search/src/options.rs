@@ -26,13 +26,7 @@ where
     for (name, value) in given {
         let pointer = format!("/{name}");
         if !known.contains(name) {
-            faults.push(
-                pointer,
-                format!(
-                    "there is no option `{name}`; known options: {}",
-                    known.join(", ")
-                ),
-            );
+            faults.push(pointer, format!("there is no option `{name}`; known options: {}", known.join(", ")));
         } else if let Err(error) = with_one_changed::<T>(name, value) {
             faults.push(pointer, error.to_string());
         }
@@ -40,16 +34,13 @@ where
     if !faults.is_empty() {
         return Err(faults);
     }
-    serde_json::from_value(Value::Object(given.clone()))
-        .map_err(|error| Faults::one("", error.to_string()))
+    serde_json::from_value(Value::Object(given.clone())).map_err(|error| Faults::one("", error.to_string()))
 }
 
 fn option_names<T: JsonSchema>() -> Vec<String> {
     let schema = schema::<T>();
     let properties = schema.get("properties").and_then(Value::as_object);
-    properties
-        .map(|p| p.keys().cloned().collect())
-        .unwrap_or_default()
+    properties.map(|p| p.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// Reads the defaults with one option replaced, so that a wrong value can be blamed on its own option.
@@ -79,22 +70,13 @@ mod tests {
 
     impl Default for Example {
         fn default() -> Self {
-            Example {
-                size: 3,
-                name: "a".into(),
-            }
+            Example { size: 3, name: "a".into() }
         }
     }
 
     #[test]
     fn left_out_options_take_their_defaults() {
-        assert_eq!(
-            read::<Example>(&json!({"size": 5})).unwrap(),
-            Example {
-                size: 5,
-                name: "a".into()
-            }
-        );
+        assert_eq!(read::<Example>(&json!({"size": 5})).unwrap(), Example { size: 5, name: "a".into() });
         assert_eq!(read::<Example>(&Value::Null).unwrap(), Example::default());
     }
 

@@ -55,10 +55,7 @@ pub struct StrategyChoice {
 
 impl Default for StrategyChoice {
     fn default() -> Self {
-        StrategyChoice {
-            name: "evolution".into(),
-            options: Map::new(),
-        }
+        StrategyChoice { name: "evolution".into(), options: Map::new() }
     }
 }
 
@@ -106,11 +103,7 @@ pub struct Training {
 
 impl Default for Training {
     fn default() -> Self {
-        Training {
-            epochs: 10,
-            recipe: Map::new(),
-            checkpoints: true,
-        }
+        Training { epochs: 10, recipe: Map::new(), checkpoints: true }
     }
 }
 

@@ -16,16 +16,10 @@ fn golden() -> Option<Value> {
 
 fn spaces(golden: &Value) -> BTreeMap<String, Space> {
     let parse = |entry: &Value| {
-        let space = Space::parse(&entry["space"])
-            .unwrap_or_else(|e| panic!("{}: {e}", entry["space"]["name"]));
+        let space = Space::parse(&entry["space"]).unwrap_or_else(|e| panic!("{}: {e}", entry["space"]["name"]));
         (space.name().to_owned(), space)
     };
-    golden["spaces"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(parse)
-        .collect()
+    golden["spaces"].as_array().unwrap().iter().map(parse).collect()
 }
 
 #[test]
@@ -33,24 +27,9 @@ fn sizes_fingerprints_and_vector_lengths() {
     let Some(golden) = golden() else { return };
     for entry in golden["spaces"].as_array().unwrap() {
         let space = Space::parse(&entry["space"]).unwrap();
-        assert_eq!(
-            space.size().to_string(),
-            entry["size"].as_str().unwrap(),
-            "{}",
-            space.name()
-        );
-        assert_eq!(
-            space.fingerprint(),
-            entry["fingerprint"],
-            "{}",
-            space.name()
-        );
-        assert_eq!(
-            space.vector_length() as u64,
-            entry["vector_length"].as_u64().unwrap(),
-            "{}",
-            space.name()
-        );
+        assert_eq!(space.size().to_string(), entry["size"].as_str().unwrap(), "{}", space.name());
+        assert_eq!(space.fingerprint(), entry["fingerprint"], "{}", space.name());
+        assert_eq!(space.vector_length() as u64, entry["vector_length"].as_u64().unwrap(), "{}", space.name());
     }
 }
 
@@ -67,39 +46,20 @@ fn samples_in_every_form() {
 
 fn check_sample(space: &Space, sample: &Value) {
     let name = space.name();
-    let genotype = space
-        .read_genotype(&sample["dna"])
-        .unwrap_or_else(|e| panic!("{name}: {e}"));
-    assert_eq!(
-        serde_json::to_value(&genotype).unwrap(),
-        sample["dna"],
-        "{name}"
-    );
+    let genotype = space.read_genotype(&sample["dna"]).unwrap_or_else(|e| panic!("{name}: {e}"));
+    assert_eq!(serde_json::to_value(&genotype).unwrap(), sample["dna"], "{name}");
     let value = space.materialise(&genotype).unwrap();
     assert_eq!(value, sample["value"], "{name}");
     assert_eq!(space.key(&genotype), sample["dna_key"], "{name}");
     assert_eq!(value_key(&value), sample["arch_key"], "{name}");
     let vector = space.vector(&genotype);
     if let Some(expected) = sample["vector"].as_array() {
-        let close = expected
-            .iter()
-            .zip(&vector)
-            .all(|(e, v)| (e.as_f64().unwrap() - v).abs() < 1e-9);
-        assert!(
-            close && expected.len() == vector.len(),
-            "{name}: {vector:?}"
-        );
+        let close = expected.iter().zip(&vector).all(|(e, v)| (e.as_f64().unwrap() - v).abs() < 1e-9);
+        assert!(close && expected.len() == vector.len(), "{name}: {vector:?}");
     }
     if let Some(summary) = sample.get("vector_summary") {
-        let weighted: f64 = vector
-            .iter()
-            .enumerate()
-            .map(|(k, v)| (k + 1) as f64 * v)
-            .sum();
-        assert!(
-            (weighted - summary["weighted_sum"].as_f64().unwrap()).abs() < 1e-6,
-            "{name}"
-        );
+        let weighted: f64 = vector.iter().enumerate().map(|(k, v)| (k + 1) as f64 * v).sum();
+        assert!((weighted - summary["weighted_sum"].as_f64().unwrap()).abs() < 1e-6, "{name}");
     }
     if let Some(index) = sample["index"].as_str() {
         let index: BigUint = index.parse().unwrap();
@@ -116,16 +76,8 @@ fn check_sample(space: &Space, sample: &Value) {
             assert_eq!(&space.dictionary(&genotype), dictionary, "{name}");
         }
     }
-    assert_eq!(
-        space.read_genotype(&space.nested(&genotype)).unwrap(),
-        genotype,
-        "{name}"
-    );
-    assert_eq!(
-        space.read_genotype(&space.dictionary(&genotype)).unwrap(),
-        genotype,
-        "{name}"
-    );
+    assert_eq!(space.read_genotype(&space.nested(&genotype)).unwrap(), genotype, "{name}");
+    assert_eq!(space.read_genotype(&space.dictionary(&genotype)).unwrap(), genotype, "{name}");
 }
 
 #[test]
@@ -133,18 +85,13 @@ fn decision_ids() {
     let Some(golden) = golden() else { return };
     for entry in golden["spaces"].as_array().unwrap() {
         let space = Space::parse(&entry["space"]).unwrap();
-        let Some(expected) = entry["checked_against_pyglove"]["decision_point_ids"].as_array()
-        else {
+        let Some(expected) = entry["checked_against_pyglove"]["decision_point_ids"].as_array() else {
             continue;
         };
         if entry["space"].to_string().contains("$repeat") {
             continue;
         }
-        let ids: Vec<Value> = space
-            .decisions()
-            .into_iter()
-            .map(|point| json!(point.id))
-            .collect();
+        let ids: Vec<Value> = space.decisions().into_iter().map(|point| json!(point.id)).collect();
         assert_eq!(&ids, expected, "{}", space.name());
     }
 }
@@ -158,12 +105,7 @@ fn whole_enumeration() {
         };
         let space = Space::parse(&entry["space"]).unwrap();
         let enumerated: Vec<Genotype> = space.enumerate().collect();
-        assert_eq!(
-            &serde_json::to_value(enumerated).unwrap(),
-            all,
-            "{}",
-            space.name()
-        );
+        assert_eq!(&serde_json::to_value(enumerated).unwrap(), all, "{}", space.name());
     }
 }
 
@@ -171,14 +113,8 @@ fn whole_enumeration() {
 fn hytra_counts() {
     let Some(golden) = golden() else { return };
     let spaces = spaces(&golden);
-    assert_eq!(
-        spaces["hytra16"].size().to_string(),
-        golden["hytra_reference_counts"]["16 layers"].to_string()
-    );
-    assert_eq!(
-        spaces["hytra4"].size().to_string(),
-        golden["hytra_reference_counts"]["4 layers"].to_string()
-    );
+    assert_eq!(spaces["hytra16"].size().to_string(), golden["hytra_reference_counts"]["16 layers"].to_string());
+    assert_eq!(spaces["hytra4"].size().to_string(), golden["hytra_reference_counts"]["4 layers"].to_string());
 }
 
 #[test]
@@ -189,10 +125,9 @@ fn mutation_reaches_exactly_the_golden_support() {
         let space = &spaces[case["space"].as_str().unwrap()];
         let parent = space.read_genotype(&case["dna"]).unwrap();
         assert_eq!(json!(space.mutable(&parent)), case["mutable_nodes"]);
-        for (how, support) in [
-            (Mutation::Uniform { filter: None }, "uniform_support"),
-            (Mutation::Swap, "swap_support"),
-        ] {
+        for (how, support) in
+            [(Mutation::Uniform { filter: None }, "uniform_support"), (Mutation::Swap, "swap_support")]
+        {
             let reached: BTreeSet<String> = (0..6000)
                 .map(|i| space.mutate(&parent, &how, &mut Randomness::new(i).at(Purpose::Show, 0)))
                 .map(|child| serde_json::to_string(&child).unwrap())
@@ -212,10 +147,7 @@ fn float_scales() {
         let scale: Scale = serde_json::from_value(case["scale"].clone()).unwrap();
         let unit = scale.to_unit(number("x"), number("min"), number("max"));
         assert!((unit - number("u")).abs() < 1e-9, "{case}");
-        assert!(
-            (scale.from_unit(unit, number("min"), number("max")) - number("back")).abs() < 1e-9,
-            "{case}"
-        );
+        assert!((scale.from_unit(unit, number("min"), number("max")) - number("back")).abs() < 1e-9, "{case}");
     }
 }
 
@@ -243,21 +175,11 @@ fn invalid_genotypes_are_refused() {
 fn sizes_of_an_inner_space() {
     let Some(golden) = golden() else { return };
     let partition = &golden["partition"];
-    let size =
-        |root: &Value| match Space::parse(&json!({"nas_space": 1, "name": "p", "root": root}))
-            .unwrap()
-            .size()
-        {
-            Size::Finite(size) => size.clone(),
-            Size::Infinite => panic!("finite"),
-        };
-    let (outer, inner) = (
-        size(&partition["root"]["hw"]),
-        size(&partition["root"]["arch"]),
-    );
+    let size = |root: &Value| match Space::parse(&json!({"nas_space": 1, "name": "p", "root": root})).unwrap().size() {
+        Size::Finite(size) => size.clone(),
+        Size::Infinite => panic!("finite"),
+    };
+    let (outer, inner) = (size(&partition["root"]["hw"]), size(&partition["root"]["arch"]));
     assert_eq!(outer.to_string(), partition["outer_size"].to_string());
-    assert_eq!(
-        (outer * inner).to_string(),
-        partition["total_size"].to_string()
-    );
+    assert_eq!((outer * inner).to_string(), partition["total_size"].to_string());
 }

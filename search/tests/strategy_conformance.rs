@@ -31,39 +31,19 @@ fn for_all(check: impl Fn(&dyn StrategyKind, &str, Problem)) {
 }
 
 fn create(kind: &dyn StrategyKind, problem: &Problem) -> Box<dyn Strategy> {
-    kind.create(problem.clone(), &json!({}))
-        .expect("default options")
+    kind.create(problem.clone(), &json!({})).expect("default options")
 }
 
 #[test]
 fn proposals_are_valid_and_never_repeat() {
     for_all(|kind, space, problem| {
-        let run = play(
-            create(kind, &problem),
-            &seed(),
-            3,
-            30,
-            |g| done("score", score(&problem, g)),
-            |s| s,
-        );
+        let run = play(create(kind, &problem), &seed(), 3, 30, |g| done("score", score(&problem, g)), |s| s);
         let mut keys = BTreeSet::new();
         for genotype in &run.0 {
-            problem
-                .space
-                .validate(genotype)
-                .unwrap_or_else(|e| panic!("{} on {space}: {e}", kind.name()));
-            assert!(
-                keys.insert(problem.space.key(genotype)),
-                "{} repeats on {space}",
-                kind.name()
-            );
+            problem.space.validate(genotype).unwrap_or_else(|e| panic!("{} on {space}: {e}", kind.name()));
+            assert!(keys.insert(problem.space.key(genotype)), "{} repeats on {space}", kind.name());
         }
-        assert!(
-            run.0.len() >= 24,
-            "{} stops early on {space}: {:?}",
-            kind.name(),
-            run.1
-        );
+        assert!(run.0.len() >= 24, "{} stops early on {space}: {:?}", kind.name(), run.1);
     });
 }
 
@@ -75,8 +55,7 @@ fn a_restart_before_every_call_changes_nothing() {
         let restarted = play(create(kind, &problem), &seed(), 3, 40, answer, |strategy| {
             let text = serde_json::to_string(&strategy.state().unwrap()).unwrap();
             let state = serde_json::from_str(&text).unwrap();
-            kind.restore(problem.clone(), &json!({}), &state)
-                .expect("restores")
+            kind.restore(problem.clone(), &json!({}), &state).expect("restores")
         });
         assert_eq!(undisturbed, restarted, "{} on {space}", kind.name());
     });
@@ -89,26 +68,16 @@ fn failures_and_useless_metrics_do_not_stop_the_search() {
         let answer = |g: &_| {
             count += 1;
             match count % 6 {
-                0 => ObservedResult::Failed {
-                    reason: FailureReason::OutOfMemory,
-                },
+                0 => ObservedResult::Failed { reason: FailureReason::OutOfMemory },
                 1 => ObservedResult::Infeasible,
                 2 => done("score", f64::NAN),
                 3 => done("another metric", 1.0),
-                4 => ObservedResult::Stopped {
-                    epoch: 1,
-                    metrics: BTreeMap::from([("score".into(), 0.5)]),
-                },
+                4 => ObservedResult::Stopped { epoch: 1, metrics: BTreeMap::from([("score".into(), 0.5)]) },
                 _ => done("score", score(&problem, g)),
             }
         };
         let (proposed, finished) = play(create(kind, &problem), &seed(), 4, 24, answer, |s| s);
-        assert_eq!(
-            proposed.len(),
-            24,
-            "{} on {space}: {finished:?}",
-            kind.name()
-        );
+        assert_eq!(proposed.len(), 24, "{} on {space}: {finished:?}", kind.name());
     });
 }
 
@@ -116,20 +85,9 @@ fn failures_and_useless_metrics_do_not_stop_the_search() {
 fn a_small_space_is_visited_completely_and_the_end_has_a_reason() {
     for kind in registry() {
         let problem = problem(json!({"a": {"$oneof": [0, 1, 2]}, "b": {"$bool": true}}));
-        let (proposed, finished) = play(
-            create(*kind, &problem),
-            &seed(),
-            2,
-            100,
-            |_| done("score", 1.0),
-            |s| s,
-        );
+        let (proposed, finished) = play(create(*kind, &problem), &seed(), 2, 100, |_| done("score", 1.0), |s| s);
         assert_eq!(proposed.len(), 6, "{}", kind.name());
-        assert!(
-            finished.is_some_and(|why| why.contains("exhausted")),
-            "{}",
-            kind.name()
-        );
+        assert!(finished.is_some_and(|why| why.contains("exhausted")), "{}", kind.name());
     }
 }
 
@@ -137,57 +95,25 @@ fn a_small_space_is_visited_completely_and_the_end_has_a_reason() {
 fn a_space_of_one_genotype_works() {
     for kind in registry() {
         let problem = problem(json!({"only": 1}));
-        let (proposed, finished) = play(
-            create(*kind, &problem),
-            &seed(),
-            2,
-            5,
-            |_| done("score", 1.0),
-            |s| s,
-        );
-        assert_eq!(
-            (proposed.len(), finished.is_some()),
-            (1, true),
-            "{}",
-            kind.name()
-        );
+        let (proposed, finished) = play(create(*kind, &problem), &seed(), 2, 5, |_| done("score", 1.0), |s| s);
+        assert_eq!((proposed.len(), finished.is_some()), (1, true), "{}", kind.name());
     }
 }
 
 #[test]
 fn constraints_are_kept_before_anything_is_trained() {
     for kind in registry() {
-        let mut problem = problem(
-            json!({"a": {"$int": {"min": 0, "max": 9}}, "b": {"$int": {"min": 0, "max": 9}}}),
-        );
+        let mut problem = problem(json!({"a": {"$int": {"min": 0, "max": 9}}, "b": {"$int": {"min": 0, "max": 9}}}));
         let space = problem.space.clone();
         problem.statistics = Arc::new(move |genotype| {
             let value = space.materialise(genotype).map_err(|e| e.to_string())?;
-            Ok(BTreeMap::from([(
-                "flops".to_owned(),
-                value["a"].as_f64().unwrap() * value["b"].as_f64().unwrap(),
-            )]))
+            Ok(BTreeMap::from([("flops".to_owned(), value["a"].as_f64().unwrap() * value["b"].as_f64().unwrap())]))
         });
-        problem.constraints = vec![Constraint {
-            metric: "flops".into(),
-            min: None,
-            max: Some(20.0),
-        }];
-        let (proposed, _) = play(
-            create(*kind, &problem),
-            &seed(),
-            3,
-            40,
-            |g| done("score", score(&problem, g)),
-            |s| s,
-        );
+        problem.constraints = vec![Constraint { metric: "flops".into(), min: None, max: Some(20.0) }];
+        let (proposed, _) = play(create(*kind, &problem), &seed(), 3, 40, |g| done("score", score(&problem, g)), |s| s);
         assert!(!proposed.is_empty());
         for genotype in proposed {
-            assert!(
-                (problem.statistics)(&genotype).unwrap()["flops"] <= 20.0,
-                "{}",
-                kind.name()
-            );
+            assert!((problem.statistics)(&genotype).unwrap()["flops"] <= 20.0, "{}", kind.name());
         }
     }
 }
@@ -196,19 +122,8 @@ fn constraints_are_kept_before_anything_is_trained() {
 fn impossible_constraints_end_the_search_with_a_reason() {
     for kind in registry() {
         let mut problem = problem(json!({"a": {"$int": {"min": 0, "max": 9}}}));
-        problem.constraints = vec![Constraint {
-            metric: "flops".into(),
-            min: None,
-            max: Some(1.0),
-        }];
-        let (proposed, finished) = play(
-            create(*kind, &problem),
-            &seed(),
-            3,
-            40,
-            |_| done("score", 1.0),
-            |s| s,
-        );
+        problem.constraints = vec![Constraint { metric: "flops".into(), min: None, max: Some(1.0) }];
+        let (proposed, finished) = play(create(*kind, &problem), &seed(), 3, 40, |_| done("score", 1.0), |s| s);
         assert!(proposed.is_empty() && finished.is_some(), "{}", kind.name());
     }
 }
@@ -219,15 +134,8 @@ fn several_objectives_are_accepted() {
         problem.objectives.push(maximize("second"));
         let answer = |g: &_| {
             let value = score(&problem, g);
-            let metrics = BTreeMap::from([
-                ("score".to_owned(), value),
-                ("second".to_owned(), -value * value),
-            ]);
-            ObservedResult::Done {
-                metrics,
-                artifacts: Vec::new(),
-                result: None,
-            }
+            let metrics = BTreeMap::from([("score".to_owned(), value), ("second".to_owned(), -value * value)]);
+            ObservedResult::Done { metrics, artifacts: Vec::new(), result: None }
         };
         let (proposed, _) = play(create(kind, &problem), &seed(), 4, 24, answer, |s| s);
         assert_eq!(proposed.len(), 24, "{} on {space}", kind.name());
@@ -239,9 +147,7 @@ fn options_are_described_and_unknown_ones_refused() {
     for kind in registry() {
         let problem = problem(json!({"a": {"$bool": true}}));
         assert_eq!(kind.options_schema()["type"], "object", "{}", kind.name());
-        let faults = kind
-            .check(&problem, &json!({"no_such_option": 1}))
-            .unwrap_err();
+        let faults = kind.check(&problem, &json!({"no_such_option": 1})).unwrap_err();
         assert_eq!(faults.0[0].pointer, "/no_such_option", "{}", kind.name());
         assert!(!kind.summary().is_empty());
     }
@@ -250,25 +156,11 @@ fn options_are_described_and_unknown_ones_refused() {
 #[test]
 fn every_folder_is_registered_and_has_a_readme() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/src/strategy");
-    let folders = std::fs::read_dir(root)
-        .unwrap()
-        .map(Result::unwrap)
-        .filter(|e| e.path().is_dir());
-    let folders: BTreeSet<String> = folders
-        .map(|e| e.file_name().into_string().unwrap())
-        .collect();
-    let registered: BTreeSet<String> = registry()
-        .iter()
-        .map(|kind| kind.name().to_owned())
-        .collect();
+    let folders = std::fs::read_dir(root).unwrap().map(Result::unwrap).filter(|e| e.path().is_dir());
+    let folders: BTreeSet<String> = folders.map(|e| e.file_name().into_string().unwrap()).collect();
+    let registered: BTreeSet<String> = registry().iter().map(|kind| kind.name().to_owned()).collect();
     assert_eq!(folders, registered);
     for name in folders {
-        assert!(
-            std::path::Path::new(root)
-                .join(&name)
-                .join("README.md")
-                .exists(),
-            "{name} has no README.md"
-        );
+        assert!(std::path::Path::new(root).join(&name).join("README.md").exists(), "{name} has no README.md");
     }
 }

@@ -11,21 +11,13 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use support::{done, play, problem, shared};
 
-const OPERATIONS: [&str; 5] = [
-    "none",
-    "skip_connect",
-    "nor_conv_1x1",
-    "nor_conv_3x3",
-    "avg_pool_3x3",
-];
+const OPERATIONS: [&str; 5] = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"];
 
 /// Mean test accuracy after 200 epochs by the six operations of the cell.
 fn table() -> Option<BTreeMap<Vec<String>, f64>> {
     let path = shared("data/nasbench201/nasbench201.csv.gz")?;
     let mut text = String::new();
-    GzDecoder::new(std::fs::File::open(path).unwrap())
-        .read_to_string(&mut text)
-        .unwrap();
+    GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     let column = |name: &str| header.iter().position(|h| *h == name).unwrap();
@@ -33,10 +25,7 @@ fn table() -> Option<BTreeMap<Vec<String>, f64>> {
     let accuracy = column("c10_test_200");
     let row = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();
-        (
-            edges.iter().map(|e| cells[*e].to_owned()).collect(),
-            cells[accuracy].parse().unwrap(),
-        )
+        (edges.iter().map(|e| cells[*e].to_owned()).collect(), cells[accuracy].parse().unwrap())
     };
     Some(lines.map(row).collect())
 }
@@ -57,13 +46,8 @@ fn mean_queries(name: &str, options: Value, seeds: u64) -> Option<f64> {
             let (asked, found) = (Cell::new(0u64), Cell::new(None));
             let strategy = kind.create(problem.clone(), &options).unwrap();
             let answer = |genotype: &_| {
-                let Value::Array(cell) = problem.space.materialise(genotype).unwrap() else {
-                    unreachable!()
-                };
-                let key: Vec<String> = cell
-                    .iter()
-                    .map(|op| op.as_str().unwrap().to_owned())
-                    .collect();
+                let Value::Array(cell) = problem.space.materialise(genotype).unwrap() else { unreachable!() };
+                let key: Vec<String> = cell.iter().map(|op| op.as_str().unwrap().to_owned()).collect();
                 asked.set(asked.get() + 1);
                 if table[&key] == best && found.get().is_none() {
                     found.set(Some(asked.get()));
@@ -82,19 +66,13 @@ fn mean_queries(name: &str, options: Value, seeds: u64) -> Option<f64> {
 #[test]
 fn evolution_finds_the_best_cell_some_fifty_times_sooner_than_chance() {
     if let Some(mean) = mean_queries("evolution", json!({"population": 30, "tournament": 10}), 40) {
-        assert!(
-            mean < 160.0,
-            "published implementations need 107, this one {mean}"
-        );
+        assert!(mean < 160.0, "published implementations need 107, this one {mean}");
     }
 }
 
 #[test]
 fn local_search_finds_the_best_cell_sooner_than_evolution() {
     if let Some(mean) = mean_queries("local", json!({}), 40) {
-        assert!(
-            mean < 100.0,
-            "published implementations need 64, this one {mean}"
-        );
+        assert!(mean < 100.0, "published implementations need 64, this one {mean}");
     }
 }

@@ -14,22 +14,14 @@ pub struct Client {
 
 impl Client {
     pub fn new(base: &str) -> Client {
-        Client {
-            http: reqwest::Client::new(),
-            base: base.to_owned(),
-        }
+        Client { http: reqwest::Client::new(), base: base.to_owned() }
     }
 
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<(StatusCode, Value)> {
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(StatusCode, Value)> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(body) = body {
             request = request.json(body);
@@ -37,11 +29,8 @@ impl Client {
         let response = request.send().await?;
         let status = response.status();
         let text = response.text().await?;
-        let value = if text.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        };
+        let value =
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
         Ok((status, value))
     }
 
@@ -88,10 +77,7 @@ impl Client {
         let deadline = Instant::now() + patience;
         loop {
             if let Ok(study) = self.study(id).await {
-                if study["state"]
-                    .as_str()
-                    .is_some_and(|state| states.contains(&state))
-                {
+                if study["state"].as_str().is_some_and(|state| states.contains(&state)) {
                     return Ok(study);
                 }
                 if Instant::now() > deadline {
@@ -109,16 +95,8 @@ impl Client {
         let mut all = Vec::new();
         let mut cursor = String::new();
         loop {
-            let page = self
-                .get(&format!("/v1/studies/{study}/trials?limit=100{cursor}"))
-                .await?;
-            all.extend(
-                page["items"]
-                    .as_array()
-                    .context("no items")?
-                    .iter()
-                    .cloned(),
-            );
+            let page = self.get(&format!("/v1/studies/{study}/trials?limit=100{cursor}")).await?;
+            all.extend(page["items"].as_array().context("no items")?.iter().cloned());
             match page["next"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => return Ok(all),
@@ -128,46 +106,25 @@ impl Client {
 
     pub async fn lease(&self, worker: &str, wait_seconds: u32) -> Result<Option<Lease>> {
         let request = lease_request(worker, wait_seconds);
-        let answer = self
-            .post("/v1/work/lease", &serde_json::to_value(request)?)
-            .await?;
-        if answer.is_null() {
-            Ok(None)
-        } else {
-            Ok(Some(serde_json::from_value(answer)?))
-        }
+        let answer = self.post("/v1/work/lease", &serde_json::to_value(request)?).await?;
+        if answer.is_null() { Ok(None) } else { Ok(Some(serde_json::from_value(answer)?)) }
     }
 
     pub async fn report(&self, lease: &Lease, report: &Report) -> Result<ReportAnswer> {
         let path = format!("/v1/work/{}/report", lease.work_id);
-        Ok(serde_json::from_value(
-            self.post(&path, &serde_json::to_value(report)?).await?,
-        )?)
+        Ok(serde_json::from_value(self.post(&path, &serde_json::to_value(report)?).await?)?)
     }
 
     pub async fn outcome(&self, lease: &Lease, outcome: &Outcome) -> Result<Value> {
         let body = json!({"token": lease.token, "outcome": outcome});
-        self.post(&format!("/v1/work/{}/outcome", lease.work_id), &body)
-            .await
+        self.post(&format!("/v1/work/{}/outcome", lease.work_id), &body).await
     }
 
     /// Sends the outcome and takes the next lease in the same request.
-    pub async fn outcome_and_lease(
-        &self,
-        lease: &Lease,
-        outcome: &Outcome,
-        worker: &str,
-    ) -> Result<Option<Lease>> {
-        let body =
-            json!({"token": lease.token, "outcome": outcome, "next": lease_request(worker, 0)});
-        let answer = self
-            .post(&format!("/v1/work/{}/outcome", lease.work_id), &body)
-            .await?;
-        if answer["next"].is_null() {
-            Ok(None)
-        } else {
-            Ok(Some(serde_json::from_value(answer["next"].clone())?))
-        }
+    pub async fn outcome_and_lease(&self, lease: &Lease, outcome: &Outcome, worker: &str) -> Result<Option<Lease>> {
+        let body = json!({"token": lease.token, "outcome": outcome, "next": lease_request(worker, 0)});
+        let answer = self.post(&format!("/v1/work/{}/outcome", lease.work_id), &body).await?;
+        if answer["next"].is_null() { Ok(None) } else { Ok(Some(serde_json::from_value(answer["next"].clone())?)) }
     }
 }
 
@@ -183,9 +140,5 @@ fn lease_request(worker: &str, wait_seconds: u32) -> LeaseRequest {
 }
 
 fn expect(path: &str, (status, body): (StatusCode, Value)) -> Result<Value> {
-    if status.is_success() {
-        Ok(body)
-    } else {
-        bail!("{path}: {status}: {body:#}")
-    }
+    if status.is_success() { Ok(body) } else { bail!("{path}: {status}: {body:#}") }
 }

@@ -15,32 +15,16 @@ pub struct Cluster {
 impl Cluster {
     /// `initdb` and start with durable commits, as in production.
     pub fn start() -> Result<Cluster> {
-        let bin =
-            binaries().context("no Postgres server programs found (set NASCENT_POSTGRES_BIN)")?;
-        let folder = tempfile::Builder::new()
-            .prefix("nascent-pg")
-            .tempdir_in("/tmp")?;
+        let bin = binaries().context("no Postgres server programs found (set NASCENT_POSTGRES_BIN)")?;
+        let folder = tempfile::Builder::new().prefix("nascent-pg").tempdir_in("/tmp")?;
         let port = crate::process::free_port()?;
         let cluster = Cluster { folder, bin, port };
         cluster.hand_over_folder()?;
         let data = cluster.data();
-        cluster.run(
-            "initdb",
-            &[
-                "-D",
-                &data,
-                "-U",
-                "postgres",
-                "--auth=trust",
-                "--no-instructions",
-            ],
-        )?;
+        cluster.run("initdb", &["-D", &data, "-U", "postgres", "--auth=trust", "--no-instructions"])?;
         let options = format!("-p {port} -h 127.0.0.1 -k '' -c max_connections=200");
         let log = format!("{data}/log");
-        cluster.run(
-            "pg_ctl",
-            &["-D", &data, "-w", "-o", &options, "-l", &log, "start"],
-        )?;
+        cluster.run("pg_ctl", &["-D", &data, "-w", "-o", &options, "-l", &log, "start"])?;
         Ok(cluster)
     }
 
@@ -59,11 +43,8 @@ impl Cluster {
     }
 
     pub async fn create_database(&self, name: &str) -> Result<String> {
-        let mut admin =
-            <sqlx::PgConnection as sqlx::Connection>::connect(&self.url("postgres")).await?;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE \"{name}\"")))
-            .execute(&mut admin)
-            .await?;
+        let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&self.url("postgres")).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE \"{name}\""))).execute(&mut admin).await?;
         Ok(self.url(name))
     }
 
@@ -74,10 +55,7 @@ impl Cluster {
     /// Postgres refuses to run as root, so root hands the folder to an unprivileged user.
     fn hand_over_folder(&self) -> Result<()> {
         if is_root() {
-            let status = Command::new("chown")
-                .arg(unprivileged_user())
-                .arg(self.folder.path())
-                .status()?;
+            let status = Command::new("chown").arg(unprivileged_user()).arg(self.folder.path()).status()?;
             ensure!(status.success(), "chown failed");
         }
         Ok(())
@@ -87,11 +65,7 @@ impl Cluster {
         let mut command = if is_root() {
             let user = unprivileged_user();
             let mut command = Command::new("setpriv");
-            command.args([
-                format!("--reuid={user}"),
-                format!("--regid={user}"),
-                "--clear-groups".into(),
-            ]);
+            command.args([format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".into()]);
             command.arg(self.bin.join(program));
             command
         } else {
@@ -99,11 +73,7 @@ impl Cluster {
         };
         // pg_ctl's server would keep captured pipes open for ever, hence a file.
         let log = tempfile::tempfile()?;
-        let status = command
-            .args(arguments)
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .status()?;
+        let status = command.args(arguments).stdout(log.try_clone()?).stderr(log).status()?;
         ensure!(status.success(), "{program} failed with {status}");
         Ok(())
     }
@@ -119,8 +89,7 @@ impl Drop for Cluster {
 }
 
 fn is_root() -> bool {
-    std::fs::metadata("/proc/self")
-        .is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
+    std::fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
 }
 
 fn unprivileged_user() -> &'static str {
@@ -128,28 +97,15 @@ fn unprivileged_user() -> &'static str {
         std::fs::read_to_string("/etc/passwd")
             .is_ok_and(|text| text.lines().any(|l| l.starts_with(&format!("{user}:"))))
     };
-    if has("postgres") {
-        "postgres"
-    } else {
-        "nobody"
-    }
+    if has("postgres") { "postgres" } else { "nobody" }
 }
 
 fn binaries() -> Option<PathBuf> {
-    let complete =
-        |folder: &PathBuf| folder.join("initdb").exists() && folder.join("postgres").exists();
+    let complete = |folder: &PathBuf| folder.join("initdb").exists() && folder.join("postgres").exists();
     let named = std::env::var_os("NASCENT_POSTGRES_BIN").map(PathBuf::from);
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| {
-            entries
-                .flatten()
-                .map(|entry| entry.path().join("bin"))
-                .collect()
-        })
+        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default();
     versions.sort();
-    named
-        .into_iter()
-        .chain(versions.into_iter().rev())
-        .find(complete)
+    named.into_iter().chain(versions.into_iter().rev()).find(complete)
 }

@@ -18,18 +18,11 @@ pub struct Installation {
 impl Installation {
     /// Starts `nascent up` on a free port with an embedded Postgres and waits until it answers.
     pub async fn start() -> Result<Installation> {
-        let folder = tempfile::Builder::new()
-            .prefix("nascent-test")
-            .tempdir_in("/tmp")?;
+        let folder = tempfile::Builder::new().prefix("nascent-test").tempdir_in("/tmp")?;
         let address = format!("127.0.0.1:{}", free_port()?);
         let server = start_server(folder.path(), &address)?;
         let client = Client::new(&format!("http://{address}"));
-        let installation = Installation {
-            folder,
-            address,
-            server,
-            client,
-        };
+        let installation = Installation { folder, address, server, client };
         installation.ready().await?;
         Ok(installation)
     }
@@ -42,10 +35,7 @@ impl Installation {
     }
 
     async fn ready(&self) -> Result<()> {
-        self.client
-            .ready(Duration::from_secs(60))
-            .await
-            .with_context(|| self.server.log())
+        self.client.ready(Duration::from_secs(60)).await.with_context(|| self.server.log())
     }
 
     /// A second coordinator on the same data folder, on another port.
@@ -53,31 +43,15 @@ impl Installation {
         let address = format!("127.0.0.1:{}", free_port()?);
         let server = start_server(self.folder.path(), &address)?;
         let client = Client::new(&format!("http://{address}"));
-        client
-            .ready(Duration::from_secs(60))
-            .await
-            .with_context(|| server.log())?;
+        client.ready(Duration::from_secs(60)).await.with_context(|| server.log())?;
         Ok((server, client))
     }
 
     /// A worker with one slot and one thread.
     pub fn worker(&self, name: &str) -> Result<Process> {
         let mut command = Command::new(program("nascent-worker")?);
-        command.args([
-            "run",
-            "--url",
-            self.client.base(),
-            "--name",
-            name,
-            "--slots",
-            "1",
-            "--threads",
-            "1",
-            "--data",
-        ]);
-        command
-            .arg(repository().join("data"))
-            .env("RUST_LOG", "info");
+        command.args(["run", "--url", self.client.base(), "--name", name, "--slots", "1", "--threads", "1", "--data"]);
+        command.arg(repository().join("data")).env("RUST_LOG", "info");
         Process::start(command, &self.folder.path().join(format!("{name}.log")))
     }
 
@@ -97,9 +71,7 @@ impl Drop for Installation {
 
 fn start_server(folder: &Path, address: &str) -> Result<Process> {
     let mut command = Command::new(program("nascent")?);
-    command
-        .args(["up", "--listen", address, "--data-dir"])
-        .arg(folder.join("data"));
+    command.args(["up", "--listen", address, "--data-dir"]).arg(folder.join("data"));
     command.env_remove("DATABASE_URL").env("RUST_LOG", "info");
     Process::start(command, &folder.join("server.log"))
 }

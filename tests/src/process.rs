@@ -17,13 +17,8 @@ pub fn program(name: &str) -> Result<PathBuf> {
     let exe = std::env::current_exe()?;
     let folders = exe.ancestors().skip(1).take(3).map(Path::to_path_buf);
     let named = std::env::var_os("NASCENT_BIN_DIR").map(PathBuf::from);
-    let found = named
-        .into_iter()
-        .chain(folders)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file());
-    found
-        .with_context(|| format!("{name} is not built; run `cargo build --workspace --bins` first"))
+    let found = named.into_iter().chain(folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.with_context(|| format!("{name} is not built; run `cargo build --workspace --bins` first"))
 }
 
 /// The root of the repository.
@@ -47,10 +42,7 @@ impl Process {
             .stderr(file)
             .spawn()
             .with_context(|| format!("starting {:?}", command.get_program()))?;
-        Ok(Process {
-            child,
-            log: log.to_path_buf(),
-        })
+        Ok(Process { child, log: log.to_path_buf() })
     }
 
     pub fn pid(&self) -> u32 {
@@ -70,9 +62,7 @@ impl Process {
 
     /// Asks politely and waits for the end; the exit code.
     pub fn terminate(&mut self, patience: Duration) -> Result<i32> {
-        let status = Command::new("kill")
-            .args(["-TERM", &self.pid().to_string()])
-            .status()?;
+        let status = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
         if !status.success() {
             bail!("kill -TERM failed");
         }
@@ -96,15 +86,8 @@ impl Process {
     /// Resident memory, MiB.
     pub fn resident_mib(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let line = status
-            .lines()
-            .find(|l| l.starts_with("VmRSS:"))
-            .context("no VmRSS")?;
-        let kib: f64 = line
-            .split_whitespace()
-            .nth(1)
-            .context("no value")?
-            .parse()?;
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).context("no VmRSS")?;
+        let kib: f64 = line.split_whitespace().nth(1).context("no value")?.parse()?;
         Ok(kib / 1024.0)
     }
 }

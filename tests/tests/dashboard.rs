@@ -12,18 +12,13 @@ async fn the_dashboard_works_in_chromium() -> Result<()> {
     let web = repository().join("web");
     let chromium = std::env::var("NASCENT_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
     if !web.join("node_modules").exists() || !std::path::Path::new(&chromium).exists() {
-        println!(
-            "SKIPPED: the dashboard's tests need web/node_modules (npm ci) and Chromium at {chromium}"
-        );
+        println!("SKIPPED: the dashboard's tests need web/node_modules (npm ci) and Chromium at {chromium}");
         return Ok(());
     }
     let nascent = Installation::start().await?;
     let _worker = nascent.worker("worker")?;
     let study = nascent.client.submit(&digits("Digits", 6, 3)).await?;
-    nascent
-        .client
-        .wait_for(&study, &["completed"], Duration::from_secs(240))
-        .await?;
+    nascent.client.wait_for(&study, &["completed"], Duration::from_secs(240)).await?;
     let status = Command::new("npm")
         .args(["run", "e2e"])
         .current_dir(web)

@@ -10,9 +10,7 @@ use support::process::{Process, repository};
 /// The first Python block of the README.
 fn example() -> Result<String> {
     let readme = std::fs::read_to_string(repository().join("README.md"))?;
-    let (_, rest) = readme
-        .split_once("```python\n")
-        .context("the README has no Python example")?;
+    let (_, rest) = readme.split_once("```python\n").context("the README has no Python example")?;
     let (code, _) = rest.split_once("```").context("the example does not end")?;
     Ok(code.to_owned())
 }
@@ -37,30 +35,12 @@ async fn the_readme_example_finishes_a_study() -> Result<()> {
     let mut python = Command::new("python3");
     python.arg(script).env("NASCENT_URL", nascent.client.base());
     let trainer = Process::start(python, &nascent.folder().join("trainer.log"))?;
-    let done = nascent
-        .client
-        .wait_for(&study, &["completed"], Duration::from_secs(60))
-        .await;
+    let done = nascent.client.wait_for(&study, &["completed"], Duration::from_secs(60)).await;
     done.with_context(|| trainer.log())?;
     let trials = nascent.client.trials(&study).await?;
     assert_eq!(trials.len(), 12);
-    assert!(
-        trials
-            .iter()
-            .all(|trial| trial["state"] == "completed" && trial["metrics"]["score"].is_f64())
-    );
-    let first = nascent
-        .client
-        .get(&format!(
-            "/v1/trials/{}",
-            trials[0]["id"].as_str().context("id")?
-        ))
-        .await?;
-    assert!(
-        first["artifacts"]
-            .as_array()
-            .is_some_and(|artifacts| !artifacts.is_empty()),
-        "{first:#}"
-    );
+    assert!(trials.iter().all(|trial| trial["state"] == "completed" && trial["metrics"]["score"].is_f64()));
+    let first = nascent.client.get(&format!("/v1/trials/{}", trials[0]["id"].as_str().context("id")?)).await?;
+    assert!(first["artifacts"].as_array().is_some_and(|artifacts| !artifacts.is_empty()), "{first:#}");
     Ok(())
 }

@@ -7,19 +7,11 @@ use support::process::{Process, free_port, program, repository};
 
 #[test]
 fn the_quickstart_finds_a_network_and_leaves_with_status_0() -> Result<()> {
-    let folder = tempfile::Builder::new()
-        .prefix("nascent-quickstart")
-        .tempdir_in("/tmp")?;
+    let folder = tempfile::Builder::new().prefix("nascent-quickstart").tempdir_in("/tmp")?;
     let mut command = Command::new(program("nascent")?);
     let address = format!("127.0.0.1:{}", free_port()?);
     command
-        .args([
-            "quickstart",
-            "--exit-when-done",
-            "--listen",
-            &address,
-            "--data-dir",
-        ])
+        .args(["quickstart", "--exit-when-done", "--listen", &address, "--data-dir"])
         .arg(folder.path().join("data"));
     command.current_dir(repository()).env_remove("DATABASE_URL");
     let mut quickstart = Process::start(command, &folder.path().join("log"))?;
@@ -27,10 +19,7 @@ fn the_quickstart_finds_a_network_and_leaves_with_status_0() -> Result<()> {
     let log = quickstart.log();
     assert_eq!(code, 0, "{log}");
     for expected in ["http://127.0.0.1", "top-1", "params", "FLOPs", "baseline"] {
-        assert!(
-            log.to_lowercase().contains(&expected.to_lowercase()),
-            "no `{expected}` in\n{log}"
-        );
+        assert!(log.to_lowercase().contains(&expected.to_lowercase()), "no `{expected}` in\n{log}");
     }
     Ok(())
 }

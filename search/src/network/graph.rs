@@ -4,7 +4,7 @@
 //! [`Layer::Choice`] is simply not reachable from the output once the choice is closed, so a child, a single path
 //! and a whole supernet are evaluated by the same pull from the outputs.
 
-use super::{Primitive, Shape};
+use super::{Convention, Counts, Primitive, Shape};
 use serde::{Deserialize, Serialize};
 
 /// Index of a node in [`Graph::nodes`].
@@ -66,4 +66,69 @@ pub struct Graph {
     pub output: NodeId,
     /// Output of the auxiliary head (training only), if the network has one.
     pub auxiliary: Option<NodeId>,
+}
+
+impl Graph {
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    /// Which nodes the value of `from` depends on, itself included, by index.
+    pub fn reachable(&self, from: NodeId) -> Vec<bool> {
+        let mut used = vec![false; self.nodes.len()];
+        used[from.0] = true;
+        for index in (0..=from.0).rev() {
+            if used[index] {
+                for input in &self.nodes[index].inputs {
+                    used[input.0] = true;
+                }
+            }
+        }
+        used
+    }
+
+    /// Parameters and multiply-adds of one node.
+    pub fn counts(&self, id: NodeId, convention: Convention) -> Counts {
+        let node = self.node(id);
+        match &node.layer {
+            Layer::Primitive { primitive } => {
+                let inputs: Vec<Shape> = node.inputs.iter().map(|input| self.node(*input).shape).collect();
+                primitive.counts(&inputs, node.shape, convention)
+            }
+            Layer::Input | Layer::Choice { .. } | Layer::WidthChoice { .. } => Counts::default(),
+        }
+    }
+}
+
+impl Graph {
+    /// The same graph without the nodes and blocks that no output depends on.
+    pub(crate) fn pruned(self) -> Graph {
+        let mut used = self.reachable(self.output);
+        if let Some(auxiliary) = self.auxiliary {
+            for (mark, more) in used.iter_mut().zip(self.reachable(auxiliary)) {
+                *mark |= more;
+            }
+        }
+        used[0] = true;
+        let mut renumbered = vec![NodeId(0); self.nodes.len()];
+        let mut blocks: Vec<Option<usize>> = vec![None; self.blocks.len()];
+        let mut nodes = Vec::with_capacity(self.nodes.len());
+        let mut kept = Vec::new();
+        for (index, mut node) in self.nodes.into_iter().enumerate().filter(|(index, _)| used[*index]) {
+            renumbered[index] = NodeId(nodes.len());
+            node.inputs.iter_mut().for_each(|input| *input = renumbered[input.0]);
+            node.block = *blocks[node.block].get_or_insert_with(|| {
+                kept.push(node.block);
+                kept.len() - 1
+            });
+            nodes.push(node);
+        }
+        Graph {
+            input: self.input,
+            nodes,
+            blocks: kept.into_iter().map(|index| self.blocks[index].clone()).collect(),
+            output: renumbered[self.output.0],
+            auxiliary: self.auxiliary.map(|id| renumbered[id.0]),
+        }
+    }
 }

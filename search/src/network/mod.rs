@@ -1,9 +1,21 @@
 //! Typed description of a network and the graph of primitives that it lowers to.
 
+mod builder;
+mod cost;
+mod count;
 mod graph;
+mod layers;
 mod primitive;
 mod shape;
+mod shape_rule;
+mod site;
 
+pub use builder::{Builder, MAX_NODES, Port, ShapeFault};
+pub use cost::{Cost, LayerCost, cost, count, params_with_auxiliary};
+pub use count::{Convention, Counts};
 pub use graph::{Block, Graph, Layer, Node, NodeId};
+pub use layers::{BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Conv};
 pub use primitive::{Activation, Affine, PoolKind, Primitive, Rearrangement, Transform};
 pub use shape::Shape;
+pub use shape_rule::MAX_VALUES;
+pub use site::Site;

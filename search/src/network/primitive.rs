@@ -4,10 +4,11 @@
 //! width mask (in `worker/primitive`). `match`es over this enum are exhaustive on purpose: a new primitive is a
 //! new member, and the compiler names what it needs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which learnable parts a normalisation has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Affine {
     None,
@@ -16,7 +17,7 @@ pub enum Affine {
 }
 
 /// Element-wise functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     Relu,
@@ -47,41 +48,25 @@ pub enum Rearrangement {
     /// `[c, h, w] -> [h/p*w/p, p*p*c]`, pixels of a patch in the order row, column, channel.
     Patches { size: usize },
     /// RaftMLP (operators.md §2): tokens `[h*w, r*co]` to `[co*w, r*h]` (last axis chw*h + y).
-    RaftVertical {
-        height: usize,
-        width: usize,
-        raft: usize,
-    },
+    RaftVertical { height: usize, width: usize, raft: usize },
     /// Back from [`Rearrangement::RaftVertical`].
-    RaftVerticalBack {
-        height: usize,
-        width: usize,
-        raft: usize,
-    },
+    RaftVerticalBack { height: usize, width: usize, raft: usize },
     /// RaftMLP: tokens `[h*w, r*co]` to `[co*h, r*w]` (last axis chw*w + x).
-    RaftHorizontal {
-        height: usize,
-        width: usize,
-        raft: usize,
-    },
+    RaftHorizontal { height: usize, width: usize, raft: usize },
     /// Back from [`Rearrangement::RaftHorizontal`].
-    RaftHorizontalBack {
-        height: usize,
-        width: usize,
-        raft: usize,
-    },
+    RaftHorizontalBack { height: usize, width: usize, raft: usize },
     /// `[c, 1, 1] -> [c]`, `[c, h, w] -> [c*h*w]`
     Flatten,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PoolKind {
     Max,
     Average,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Transform {
     /// Real part of the two-dimensional DFT, not normalised.

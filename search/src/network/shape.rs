@@ -7,11 +7,7 @@ use std::fmt;
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// `[batch, channels, height, width]`
-    Image {
-        channels: usize,
-        height: usize,
-        width: usize,
-    },
+    Image { channels: usize, height: usize, width: usize },
     /// `[batch, tokens, channels]`
     Tokens { tokens: usize, channels: usize },
     /// `[batch, channels]`
@@ -22,21 +18,13 @@ pub enum Shape {
 
 impl Shape {
     pub fn image(channels: usize, height: usize, width: usize) -> Self {
-        Shape::Image {
-            channels,
-            height,
-            width,
-        }
+        Shape::Image { channels, height, width }
     }
 
     /// Number of values; the axes in the order in which the worker keeps them.
     pub fn dims(&self) -> Vec<usize> {
         match *self {
-            Shape::Image {
-                channels,
-                height,
-                width,
-            } => vec![channels, height, width],
+            Shape::Image { channels, height, width } => vec![channels, height, width],
             Shape::Tokens { tokens, channels } => vec![tokens, channels],
             Shape::Vector { channels } => vec![channels],
             Shape::Ids { tokens } => vec![tokens],
@@ -50,10 +38,26 @@ impl Shape {
     /// Size of the channel axis (0 for ids).
     pub fn channels(&self) -> usize {
         match *self {
-            Shape::Image { channels, .. }
-            | Shape::Tokens { channels, .. }
-            | Shape::Vector { channels } => channels,
+            Shape::Image { channels, .. } | Shape::Tokens { channels, .. } | Shape::Vector { channels } => channels,
             Shape::Ids { .. } => 0,
+        }
+    }
+
+    /// The same shape with another number of channels (ids have none and stay).
+    pub fn with_channels(self, channels: usize) -> Self {
+        match self {
+            Shape::Image { height, width, .. } => Shape::Image { channels, height, width },
+            Shape::Tokens { tokens, .. } => Shape::Tokens { tokens, channels },
+            Shape::Vector { .. } => Shape::Vector { channels },
+            Shape::Ids { tokens } => Shape::Ids { tokens },
+        }
+    }
+
+    /// Height and width of an image.
+    pub fn size(&self) -> Option<[usize; 2]> {
+        match *self {
+            Shape::Image { height, width, .. } => Some([height, width]),
+            _ => None,
         }
     }
 }

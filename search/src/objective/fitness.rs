@@ -14,20 +14,13 @@ impl Fitness {
     /// The fitness of a trial's metrics; `None` when an objective is missing or not a number.
     pub fn of(objectives: &[Objective], metrics: &BTreeMap<String, f64>) -> Option<Fitness> {
         let value = |objective: &Objective| {
-            let value = metrics
-                .get(&objective.metric)
-                .copied()
-                .filter(|v| v.is_finite())?;
+            let value = metrics.get(&objective.metric).copied().filter(|v| v.is_finite())?;
             Some(match objective.direction {
                 Direction::Maximize => value,
                 Direction::Minimize => -value,
             })
         };
-        objectives
-            .iter()
-            .map(value)
-            .collect::<Option<Vec<f64>>>()
-            .map(Fitness)
+        objectives.iter().map(value).collect::<Option<Vec<f64>>>().map(Fitness)
     }
 
     /// Worse than every trial that ran; JSON has no infinity, hence the largest finite number.
@@ -62,36 +55,19 @@ mod tests {
     use super::*;
 
     fn objective(metric: &str, direction: Direction) -> Objective {
-        Objective {
-            metric: metric.into(),
-            direction,
-            goal: None,
-        }
+        Objective { metric: metric.into(), direction, goal: None }
     }
 
     #[test]
     fn dominance_honours_directions() {
-        let objectives = [
-            objective("top1", Direction::Maximize),
-            objective("flops", Direction::Minimize),
-        ];
+        let objectives = [objective("top1", Direction::Maximize), objective("flops", Direction::Minimize)];
         let fitness = |top1: f64, flops: f64| {
-            Fitness::of(
-                &objectives,
-                &BTreeMap::from([("top1".into(), top1), ("flops".into(), flops)]),
-            )
-            .unwrap()
+            Fitness::of(&objectives, &BTreeMap::from([("top1".into(), top1), ("flops".into(), flops)])).unwrap()
         };
         assert!(fitness(0.9, 10.0).dominates(&fitness(0.8, 10.0)));
         assert!(fitness(0.9, 9.0).dominates(&fitness(0.9, 10.0)));
-        assert_eq!(
-            fitness(0.9, 10.0).compare(&fitness(0.8, 5.0)),
-            Ordering::Equal
-        );
-        assert_eq!(
-            fitness(0.9, 10.0).compare(&fitness(0.9, 10.0)),
-            Ordering::Equal
-        );
+        assert_eq!(fitness(0.9, 10.0).compare(&fitness(0.8, 5.0)), Ordering::Equal);
+        assert_eq!(fitness(0.9, 10.0).compare(&fitness(0.9, 10.0)), Ordering::Equal);
         assert!(fitness(0.0, 1e9).dominates(&Fitness::worst(2)));
     }
 
@@ -99,9 +75,6 @@ mod tests {
     fn missing_and_nan_metrics_have_no_fitness() {
         let objectives = [objective("top1", Direction::Maximize)];
         assert_eq!(Fitness::of(&objectives, &BTreeMap::new()), None);
-        assert_eq!(
-            Fitness::of(&objectives, &BTreeMap::from([("top1".into(), f64::NAN)])),
-            None
-        );
+        assert_eq!(Fitness::of(&objectives, &BTreeMap::from([("top1".into(), f64::NAN)])), None);
     }
 }

@@ -41,8 +41,8 @@ pub struct Constraint {
 impl Constraint {
     /// Whether the statistics keep within the bounds; a statistic that is missing breaks the constraint.
     pub fn holds(&self, statistics: &std::collections::BTreeMap<String, f64>) -> bool {
-        statistics.get(&self.metric).is_some_and(|value| {
-            self.min.is_none_or(|min| *value >= min) && self.max.is_none_or(|max| *value <= max)
-        })
+        statistics
+            .get(&self.metric)
+            .is_some_and(|value| self.min.is_none_or(|min| *value >= min) && self.max.is_none_or(|max| *value <= max))
     }
 }

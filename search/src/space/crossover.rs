@@ -25,15 +25,9 @@ pub(super) fn permutations(
     };
     let below = |index: usize, rng: &mut Rng| {
         let source = if rng.random() { x } else { y };
-        source
-            .iter()
-            .find(|(other, _)| *other == index)
-            .map_or(Tree::Leaf, |(_, tree)| tree.clone())
+        source.iter().find(|(other, _)| *other == index).map_or(Tree::Leaf, |(_, tree)| tree.clone())
     };
-    child
-        .into_iter()
-        .map(|index| (index, below(index, rng)))
-        .collect()
+    child.into_iter().map(|index| (index, below(index, rng))).collect()
 }
 
 fn indexes(chosen: &[(usize, Tree)]) -> Vec<usize> {
@@ -50,11 +44,7 @@ pub(super) fn pmx(a: &[usize], b: &[usize], start: usize, end: usize) -> Vec<usi
         value
     };
     let value = |i: usize| {
-        if (start..end).contains(&i) {
-            b[i]
-        } else {
-            resolve(a[i])
-        }
+        if (start..end).contains(&i) { b[i] } else { resolve(a[i]) }
     };
     (0..a.len()).map(value).collect()
 }
@@ -64,9 +54,7 @@ pub(super) fn ox(a: &[usize], b: &[usize], start: usize, end: usize) -> Vec<usiz
     let count = a.len();
     let section = &b[start..end];
     let mut child = b.to_vec();
-    let mut rest = (0..count)
-        .map(|i| a[(end + i) % count])
-        .filter(|value| !section.contains(value));
+    let mut rest = (0..count).map(|i| a[(end + i) % count]).filter(|value| !section.contains(value));
     for position in (0..count - section.len()).map(|i| (end + i) % count) {
         if let Some(value) = rest.next() {
             child[position] = value;
@@ -86,16 +74,9 @@ pub(super) fn cx(a: &[usize], b: &[usize]) -> Vec<usize> {
         let mut position = start;
         while child[position].is_none() {
             child[position] = Some(if from_a { a[position] } else { b[position] });
-            position = a
-                .iter()
-                .position(|value| *value == b[position])
-                .unwrap_or(start);
+            position = a.iter().position(|value| *value == b[position]).unwrap_or(start);
         }
         from_a = !from_a;
     }
-    child
-        .into_iter()
-        .zip(a)
-        .map(|(value, fallback)| value.unwrap_or(*fallback))
-        .collect()
+    child.into_iter().zip(a).map(|(value, fallback)| value.unwrap_or(*fallback)).collect()
 }

@@ -67,18 +67,12 @@ impl Expression {
             Value::Object(map) if map.len() == 1 && map.contains_key("$var") => {
                 let name = map["$var"].as_str().unwrap_or_default();
                 if !known(name) {
-                    faults.push(
-                        format!("{pointer}/$var"),
-                        format!("there is no shared variable `{name}`"),
-                    );
+                    faults.push(format!("{pointer}/$var"), format!("there is no shared variable `{name}`"));
                 }
                 Expression::Variable(name.to_owned())
             }
             Value::Object(_) => {
-                faults.push(
-                    pointer,
-                    "an expression is a constant, {\"$var\": name} or [operation, arguments…]",
-                );
+                faults.push(pointer, "an expression is a constant, {\"$var\": name} or [operation, arguments…]");
                 Expression::Constant(Value::Null)
             }
             constant => Expression::Constant(constant.clone()),
@@ -95,77 +89,42 @@ impl Expression {
         let name = items.first().and_then(Value::as_str).unwrap_or_default();
         let arguments = items.get(1..).unwrap_or_default();
         if name == "get" && gets {
-            let path = arguments
-                .first()
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let path = arguments.first().and_then(Value::as_str).unwrap_or_default();
             return Expression::Get(path.split('.').map(str::to_owned).collect());
         }
-        let Some((_, operation, least, most)) = OPERATIONS.iter().find(|entry| entry.0 == name)
-        else {
+        let Some((_, operation, least, most)) = OPERATIONS.iter().find(|entry| entry.0 == name) else {
             let names: Vec<_> = OPERATIONS.iter().map(|entry| entry.0).collect();
-            faults.push(
-                pointer,
-                format!("`{name}` is no operation; there are {}", names.join(", ")),
-            );
+            faults.push(pointer, format!("`{name}` is no operation; there are {}", names.join(", ")));
             return Expression::Constant(Value::Null);
         };
         if !(*least..=*most).contains(&arguments.len()) {
-            let wanted = if least == most {
-                format!("{least}")
-            } else {
-                format!("at least {least}")
-            };
-            faults.push(
-                pointer,
-                format!("`{name}` takes {wanted} arguments, not {}", arguments.len()),
-            );
+            let wanted = if least == most { format!("{least}") } else { format!("at least {least}") };
+            faults.push(pointer, format!("`{name}` takes {wanted} arguments, not {}", arguments.len()));
         }
         let parse = |(i, argument): (usize, &Value)| {
-            Self::parse(
-                argument,
-                &format!("{pointer}/{}", i + 1),
-                known,
-                gets,
-                faults,
-            )
+            Self::parse(argument, &format!("{pointer}/{}", i + 1), known, gets, faults)
         };
-        Expression::Apply(
-            *operation,
-            arguments.iter().enumerate().map(parse).collect(),
-        )
+        Expression::Apply(*operation, arguments.iter().enumerate().map(parse).collect())
     }
 
     /// The value, or what stands in its way.
     pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, String> {
         match self {
             Expression::Constant(value) => Ok(value.clone()),
-            Expression::Variable(name) => scope
-                .variables
-                .get(name)
-                .cloned()
-                .ok_or_else(|| format!("`{name}` has no value yet")),
+            Expression::Variable(name) => {
+                scope.variables.get(name).cloned().ok_or_else(|| format!("`{name}` has no value yet"))
+            }
             Expression::Get(path) => {
-                let found = scope
-                    .value
-                    .and_then(|value| path.iter().try_fold(value, |value, key| step(value, key)));
-                found
-                    .cloned()
-                    .ok_or_else(|| format!("there is no `{}` in the value", path.join(".")))
+                let found = scope.value.and_then(|value| path.iter().try_fold(value, |value, key| step(value, key)));
+                found.cloned().ok_or_else(|| format!("there is no `{}` in the value", path.join(".")))
             }
             Expression::Apply(Operation::If, arguments) => {
-                let taken = if truth(&arguments[0].evaluate(scope)?)? {
-                    1
-                } else {
-                    2
-                };
+                let taken = if truth(&arguments[0].evaluate(scope)?)? { 1 } else { 2 };
                 arguments[taken].evaluate(scope)
             }
             Expression::Apply(operation, arguments) => {
-                let values = arguments
-                    .iter()
-                    .map(|argument| argument.evaluate(scope))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let values =
+                    arguments.iter().map(|argument| argument.evaluate(scope)).collect::<Result<Vec<_>, _>>()?;
                 apply(*operation, &values)
             }
         }
@@ -185,9 +144,7 @@ fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 fn truth(value: &Value) -> Result<bool, String> {
-    value
-        .as_bool()
-        .ok_or_else(|| format!("{value} is neither true nor false"))
+    value.as_bool().ok_or_else(|| format!("{value} is neither true nor false"))
 }
 
 fn apply(operation: Operation, values: &[Value]) -> Result<Value, String> {
@@ -203,8 +160,7 @@ fn apply(operation: Operation, values: &[Value]) -> Result<Value, String> {
         Operation::At => {
             let index = values[1].as_u64().and_then(|i| usize::try_from(i).ok());
             let item = index.and_then(|i| values[0].as_array().and_then(|items| items.get(i)));
-            item.cloned()
-                .ok_or_else(|| format!("{} has no element {}", values[0], values[1]))
+            item.cloned().ok_or_else(|| format!("{} has no element {}", values[0], values[1]))
         }
         Operation::List => Ok(Value::Array(values.to_vec())),
         Operation::RoundTo => round_to(&values[0], &values[1]),
@@ -217,11 +173,7 @@ fn fold(
     integers: impl Fn(i64, i64) -> Option<i64>,
     floats: impl Fn(f64, f64) -> f64,
 ) -> Result<Value, String> {
-    if let Some(all) = values
-        .iter()
-        .map(Value::as_i64)
-        .collect::<Option<Vec<i64>>>()
-    {
+    if let Some(all) = values.iter().map(Value::as_i64).collect::<Option<Vec<i64>>>() {
         let mut rest = all.into_iter();
         let first = rest.next().ok_or("no arguments")?;
         let result = rest.try_fold(first, integers).ok_or("integer overflow")?;
@@ -245,18 +197,13 @@ fn round_to(value: &Value, multiple: &Value) -> Result<Value, String> {
         return Err("round_to needs a positive multiple".into());
     }
     match (value.as_i64(), multiple.as_i64()) {
-        (Some(v), Some(m)) => Ok(num_integer::Integer::div_floor(&(2 * v + m), &(2 * m))
-            .saturating_mul(m)
-            .max(m)
-            .into()),
+        (Some(v), Some(m)) => {
+            Ok(num_integer::Integer::div_floor(&(2 * v + m), &(2 * m)).saturating_mul(m).max(m).into())
+        }
         (_, multiple_integer) => {
             let (v, m) = (number(value)?, number(multiple)?);
             let rounded = ((v / m + 0.5).floor() * m).max(m);
-            if multiple_integer.is_some() {
-                Ok((rounded as i64).into())
-            } else {
-                float(rounded)
-            }
+            if multiple_integer.is_some() { Ok((rounded as i64).into()) } else { float(rounded) }
         }
     }
 }
@@ -269,13 +216,9 @@ fn equal(a: &Value, b: &Value) -> bool {
 }
 
 fn number(value: &Value) -> Result<f64, String> {
-    value
-        .as_f64()
-        .ok_or_else(|| format!("{value} is not a number"))
+    value.as_f64().ok_or_else(|| format!("{value} is not a number"))
 }
 
 fn float(value: f64) -> Result<Value, String> {
-    Number::from_f64(value)
-        .map(Value::Number)
-        .ok_or_else(|| "the result is not finite".into())
+    Number::from_f64(value).map(Value::Number).ok_or_else(|| "the result is not finite".into())
 }

@@ -28,25 +28,15 @@ pub(super) type Part<'a> = (Place<'a>, &'a Node, &'a mut Tree);
 pub(super) fn mutate(mut parts: Vec<Part<'_>>, how: &Mutation, rng: &mut Rng) {
     let ids = list(&mut parts, how, rng);
     let fits: Vec<usize> = match how {
-        Mutation::Uniform {
-            filter: Some(filter),
-        } => (0..ids.len()).filter(|i| glob(filter, &ids[*i])).collect(),
+        Mutation::Uniform { filter: Some(filter) } => (0..ids.len()).filter(|i| glob(filter, &ids[*i])).collect(),
         _ => (0..ids.len()).collect(),
     };
     if fits.is_empty() {
         return;
     }
     let pick = fits[rng.random_range(0..fits.len())];
-    let mut walk = Walk {
-        how,
-        pick: Some(pick),
-        seen: 0,
-        ids: None,
-        rng,
-    };
-    parts
-        .iter_mut()
-        .for_each(|(place, node, tree)| walk.visit(node, tree, place, false));
+    let mut walk = Walk { how, pick: Some(pick), seen: 0, ids: None, rng };
+    parts.iter_mut().for_each(|(place, node, tree)| walk.visit(node, tree, place, false));
 }
 
 /// The decision nodes that a uniform mutation may pick, by id.
@@ -58,16 +48,8 @@ pub(super) fn mutable(mut parts: Vec<Part<'_>>) -> Vec<String> {
 
 fn list(parts: &mut [Part<'_>], how: &Mutation, rng: &mut Rng) -> Vec<String> {
     let mut ids = Vec::new();
-    let mut walk = Walk {
-        how,
-        pick: None,
-        seen: 0,
-        ids: Some(&mut ids),
-        rng,
-    };
-    parts
-        .iter_mut()
-        .for_each(|(place, node, tree)| walk.visit(node, tree, place, false));
+    let mut walk = Walk { how, pick: None, seen: 0, ids: Some(&mut ids), rng };
+    parts.iter_mut().for_each(|(place, node, tree)| walk.visit(node, tree, place, false));
     ids
 }
 
@@ -96,14 +78,11 @@ impl Walk<'_> {
             (Kind::Definition(node), tree) => self.visit(node, tree, place, alone),
             (Kind::Array(nodes), Tree::Items(trees)) => {
                 let pairs = nodes.iter().zip(trees).enumerate();
-                pairs
-                    .for_each(|(i, (node, tree))| self.visit(node, tree, &place.element(i), false));
+                pairs.for_each(|(i, (node, tree))| self.visit(node, tree, &place.element(i), false));
             }
             (Kind::Object(members), Tree::Items(trees)) => {
                 let pairs = members.iter().zip(trees);
-                pairs.for_each(|((key, node), tree)| {
-                    self.visit(node, tree, &place.member(key), false)
-                });
+                pairs.for_each(|((key, node), tree)| self.visit(node, tree, &place.member(key), false));
             }
             (Kind::OneOf(choice), Tree::OneOf { index, child }) => {
                 let count = choice.candidates.len();
@@ -114,12 +93,7 @@ impl Walk<'_> {
                         *index = drawn;
                     }
                 } else {
-                    self.visit(
-                        &choice.candidates[*index],
-                        child,
-                        &place.candidate(*index, count),
-                        true,
-                    );
+                    self.visit(&choice.candidates[*index], child, &place.candidate(*index, count), true);
                 }
             }
             (Kind::ManyOf(many), Tree::ManyOf(chosen)) => self.many_of(many, chosen, place, alone),
@@ -127,14 +101,11 @@ impl Walk<'_> {
                 if !matches!(self.how, Mutation::Swap) && self.picks(place) {
                     let unit = match self.how {
                         Mutation::Gaussian { sigma } => {
-                            float.scale.to_unit(*value, float.min, float.max)
-                                + normal(*sigma, self.rng)
+                            float.scale.to_unit(*value, float.min, float.max) + normal(*sigma, self.rng)
                         }
                         _ => self.rng.random(),
                     };
-                    *value = float
-                        .scale
-                        .from_unit(unit.clamp(0.0, 1.0), float.min, float.max);
+                    *value = float.scale.from_unit(unit.clamp(0.0, 1.0), float.min, float.max);
                 }
             }
             (Kind::Repeat(repeat), Tree::Repeat { index, bodies }) => {
@@ -147,9 +118,7 @@ impl Walk<'_> {
                     }
                 } else {
                     let pairs = bodies.iter_mut().enumerate();
-                    pairs.for_each(|(i, body)| {
-                        self.visit(&repeat.body, body, &place.element(i), false)
-                    });
+                    pairs.for_each(|(i, body)| self.visit(&repeat.body, body, &place.element(i), false));
                 }
             }
             (Kind::Path(path), Tree::Path(steps)) => {
@@ -169,13 +138,7 @@ impl Walk<'_> {
         }
     }
 
-    fn many_of(
-        &mut self,
-        many: &ManyOf,
-        chosen: &mut Vec<(usize, Tree)>,
-        place: &Place<'_>,
-        alone: bool,
-    ) {
+    fn many_of(&mut self, many: &ManyOf, chosen: &mut Vec<(usize, Tree)>, place: &Place<'_>, alone: bool) {
         if matches!(self.how, Mutation::Swap) {
             if !many.sorted && !alone && chosen.len() > 1 && self.picks(place) {
                 let pair = rand::seq::index::sample(self.rng, chosen.len(), 2);
@@ -190,9 +153,8 @@ impl Walk<'_> {
         for position in 0..chosen.len() {
             let place = place.element(position);
             if !matches!(self.how, Mutation::Swap) && self.picks(&place) {
-                let free: Vec<usize> = (0..count)
-                    .filter(|i| !many.distinct || !taken_elsewhere(chosen, position, *i))
-                    .collect();
+                let free: Vec<usize> =
+                    (0..count).filter(|i| !many.distinct || !taken_elsewhere(chosen, position, *i)).collect();
                 let index = free[self.rng.random_range(0..free.len())];
                 chosen[position] = (index, by_decision(&many.candidates[index], self.rng));
                 if many.sorted {
@@ -201,12 +163,7 @@ impl Walk<'_> {
                 return;
             }
             let (index, child) = &mut chosen[position];
-            self.visit(
-                &many.candidates[*index],
-                child,
-                &place.candidate(*index, count),
-                true,
-            );
+            self.visit(&many.candidates[*index], child, &place.candidate(*index, count), true);
         }
     }
 
@@ -222,10 +179,7 @@ impl Walk<'_> {
 }
 
 fn taken_elsewhere(chosen: &[(usize, Tree)], position: usize, index: usize) -> bool {
-    chosen
-        .iter()
-        .enumerate()
-        .any(|(other, (taken, _))| other != position && *taken == index)
+    chosen.iter().enumerate().any(|(other, (taken, _))| other != position && *taken == index)
 }
 
 fn normal(sigma: f64, rng: &mut Rng) -> f64 {
@@ -237,10 +191,7 @@ fn glob(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
-            rest.char_indices()
-                .map(|(i, _)| i)
-                .chain([rest.len()])
-                .any(|i| glob(tail, &rest[i..]))
+            rest.char_indices().map(|(i, _)| i).chain([rest.len()]).any(|i| glob(tail, &rest[i..]))
         }),
     }
 }

@@ -13,24 +13,15 @@ const STEP: f64 = 0.1;
 pub(super) fn of(node: &Node, tree: &Tree) -> Vec<Tree> {
     match (&node.kind, tree) {
         (Kind::Definition(node), tree) => of(node, tree),
-        (Kind::Array(nodes), Tree::Items(trees)) => {
-            replaced(nodes.iter().zip(trees), trees, Tree::Items)
+        (Kind::Array(nodes), Tree::Items(trees)) => replaced(nodes.iter().zip(trees), trees, Tree::Items),
+        (Kind::Object(members), Tree::Items(trees)) => {
+            replaced(members.iter().map(|(_, node)| node).zip(trees), trees, Tree::Items)
         }
-        (Kind::Object(members), Tree::Items(trees)) => replaced(
-            members.iter().map(|(_, node)| node).zip(trees),
-            trees,
-            Tree::Items,
-        ),
         (Kind::OneOf(choice), Tree::OneOf { index, child }) => {
             let others = (0..choice.candidates.len()).filter(|other| other != index);
-            let mut found: Vec<Tree> = others
-                .map(|other| Tree::one_of(other, fit(&choice.candidates[other], child)))
-                .collect();
-            found.extend(
-                of(&choice.candidates[*index], child)
-                    .into_iter()
-                    .map(|child| Tree::one_of(*index, child)),
-            );
+            let mut found: Vec<Tree> =
+                others.map(|other| Tree::one_of(other, fit(&choice.candidates[other], child))).collect();
+            found.extend(of(&choice.candidates[*index], child).into_iter().map(|child| Tree::one_of(*index, child)));
             found
         }
         (Kind::ManyOf(many), Tree::ManyOf(chosen)) => many_of(many, chosen),
@@ -38,17 +29,10 @@ pub(super) fn of(node: &Node, tree: &Tree) -> Vec<Tree> {
             let unit = float.scale.to_unit(*value, float.min, float.max);
             let moved = |unit: f64| {
                 // Rounded, so that a step back lands where the walk came from.
-                let value = float
-                    .scale
-                    .from_unit(unit.clamp(0.0, 1.0), float.min, float.max);
+                let value = float.scale.from_unit(unit.clamp(0.0, 1.0), float.min, float.max);
                 twelve_digits(value).clamp(float.min, float.max)
             };
-            [unit - STEP, unit + STEP]
-                .map(moved)
-                .into_iter()
-                .filter(|other| other != value)
-                .map(Tree::Float)
-                .collect()
+            [unit - STEP, unit + STEP].map(moved).into_iter().filter(|other| other != value).map(Tree::Float).collect()
         }
         (Kind::Repeat(repeat), Tree::Repeat { index, bodies }) => repeated(repeat, *index, bodies),
         (Kind::Path(path), Tree::Path(steps)) => walks(path, steps),
@@ -88,15 +72,10 @@ fn many_of(many: &ManyOf, chosen: &[(usize, Tree)]) -> Vec<Tree> {
             copy
         };
         let free = |other: &usize| !many.distinct || chosen.iter().all(|(taken, _)| taken != other);
-        for other in (0..many.candidates.len())
-            .filter(|other| other != index)
-            .filter(free)
-        {
+        for other in (0..many.candidates.len()).filter(|other| other != index).filter(free) {
             push(with((other, fit(&many.candidates[other], child))));
         }
-        of(&many.candidates[*index], child)
-            .into_iter()
-            .for_each(|child| push(with((*index, child))));
+        of(&many.candidates[*index], child).into_iter().for_each(|child| push(with((*index, child))));
     }
     if many.is_permutation() {
         for first in 0..chosen.len() {
@@ -114,26 +93,12 @@ fn repeated(repeat: &Repeat, index: usize, bodies: &[Tree]) -> Vec<Tree> {
     let resized = |other: usize| {
         let length = repeat.bodies(repeat.times[other]);
         let mut copy: Vec<Tree> = bodies.iter().take(length).cloned().collect();
-        copy.resize_with(length, || {
-            bodies
-                .last()
-                .cloned()
-                .unwrap_or_else(|| first(&repeat.body))
-        });
-        Tree::Repeat {
-            index: other,
-            bodies: copy,
-        }
+        copy.resize_with(length, || bodies.last().cloned().unwrap_or_else(|| first(&repeat.body)));
+        Tree::Repeat { index: other, bodies: copy }
     };
-    let mut found: Vec<Tree> = (0..repeat.times.len())
-        .filter(|other| *other != index)
-        .map(resized)
-        .collect();
+    let mut found: Vec<Tree> = (0..repeat.times.len()).filter(|other| *other != index).map(resized).collect();
     let parts = bodies.iter().map(|body| (&*repeat.body, body));
-    found.extend(replaced(parts, bodies, |bodies| Tree::Repeat {
-        index,
-        bodies,
-    }));
+    found.extend(replaced(parts, bodies, |bodies| Tree::Repeat { index, bodies }));
     found
 }
 
@@ -141,11 +106,7 @@ fn walks(path: &Path, steps: &[(usize, Tree)]) -> Vec<Tree> {
     let mut found = Vec::new();
     for (step, (state, emit)) in steps.iter().enumerate() {
         let previous = step.checked_sub(1).map(|before| steps[before].0);
-        for other in path
-            .options(step, previous)
-            .into_iter()
-            .filter(|other| other != state)
-        {
+        for other in path.options(step, previous).into_iter().filter(|other| other != state) {
             let mut copy = steps[..step].to_vec();
             copy.push((other, first(&path.states[other].emit)));
             found.push(Tree::Path(completed(path, copy, steps)));
@@ -160,31 +121,18 @@ fn walks(path: &Path, steps: &[(usize, Tree)]) -> Vec<Tree> {
 }
 
 /// Goes on with the old steps where they are offered, else with the first option.
-fn completed(
-    path: &Path,
-    mut steps: Vec<(usize, Tree)>,
-    old: &[(usize, Tree)],
-) -> Vec<(usize, Tree)> {
+fn completed(path: &Path, mut steps: Vec<(usize, Tree)>, old: &[(usize, Tree)]) -> Vec<(usize, Tree)> {
     while steps.len() < path.length {
         let options = path.options(steps.len(), steps.last().map(|(state, _)| *state));
-        let kept = old
-            .get(steps.len())
-            .filter(|(state, _)| options.contains(state));
-        steps.push(
-            kept.cloned()
-                .unwrap_or_else(|| (options[0], first(&path.states[options[0]].emit))),
-        );
+        let kept = old.get(steps.len()).filter(|(state, _)| options.contains(state));
+        steps.push(kept.cloned().unwrap_or_else(|| (options[0], first(&path.states[options[0]].emit))));
     }
     steps
 }
 
 /// The old choices if they fit the node's form, else its first genotype.
 fn fit(node: &Node, old: &Tree) -> Tree {
-    if fits(node, old) {
-        old.clone()
-    } else {
-        first(node)
-    }
+    if fits(node, old) { old.clone() } else { first(node) }
 }
 
 fn fits(node: &Node, tree: &Tree) -> bool {
@@ -192,20 +140,14 @@ fn fits(node: &Node, tree: &Tree) -> bool {
         (Kind::Definition(node), tree) => fits(node, tree),
         (Kind::Constant(_) | Kind::Variable(_) | Kind::Derived(_), Tree::Leaf) => true,
         (Kind::Array(nodes), Tree::Items(trees)) => {
-            nodes.len() == trees.len()
-                && nodes.iter().zip(trees).all(|(node, tree)| fits(node, tree))
+            nodes.len() == trees.len() && nodes.iter().zip(trees).all(|(node, tree)| fits(node, tree))
         }
         (Kind::Object(members), Tree::Items(trees)) => {
-            members.len() == trees.len()
-                && members
-                    .iter()
-                    .zip(trees)
-                    .all(|((_, node), tree)| fits(node, tree))
+            members.len() == trees.len() && members.iter().zip(trees).all(|((_, node), tree)| fits(node, tree))
         }
-        (Kind::OneOf(choice), Tree::OneOf { index, child }) => choice
-            .candidates
-            .get(*index)
-            .is_some_and(|candidate| fits(candidate, child)),
+        (Kind::OneOf(choice), Tree::OneOf { index, child }) => {
+            choice.candidates.get(*index).is_some_and(|candidate| fits(candidate, child))
+        }
         (Kind::Float(float), Tree::Float(value)) => (float.min..=float.max).contains(value),
         _ => false,
     }
@@ -221,17 +163,11 @@ pub(super) fn first(node: &Node) -> Tree {
         Kind::OneOf(choice) => Tree::one_of(0, first(&choice.candidates[0])),
         Kind::ManyOf(many) => {
             let index = |position: usize| if many.distinct { position } else { 0 };
-            Tree::ManyOf(
-                (0..many.count)
-                    .map(|i| (index(i), first(&many.candidates[index(i)])))
-                    .collect(),
-            )
+            Tree::ManyOf((0..many.count).map(|i| (index(i), first(&many.candidates[index(i)]))).collect())
         }
         Kind::Float(float) => Tree::Float(float.min),
         Kind::Repeat(repeat) => {
-            let bodies = (0..repeat.bodies(repeat.times[0]))
-                .map(|_| first(&repeat.body))
-                .collect();
+            let bodies = (0..repeat.bodies(repeat.times[0])).map(|_| first(&repeat.body)).collect();
             Tree::Repeat { index: 0, bodies }
         }
         Kind::Path(path) => Tree::Path(completed(path, Vec::new(), &[])),

@@ -117,11 +117,7 @@ impl Node {
     pub fn new(kind: Kind) -> Node {
         let weight = weight::of(&kind);
         // A space that is too large is refused; its size could fill the memory before that.
-        let size = if weight > weight::MAX_WEIGHT {
-            Size::zero()
-        } else {
-            count::size(&kind)
-        };
+        let size = if weight > weight::MAX_WEIGHT { Size::zero() } else { count::size(&kind) };
         Node { kind, size, weight }
     }
 

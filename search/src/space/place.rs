@@ -22,37 +22,22 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub const ROOT: Place<'static> = Place {
-        parent: None,
-        segment: Segment::Root,
-    };
+    pub const ROOT: Place<'static> = Place { parent: None, segment: Segment::Root };
 
     pub fn shared(name: &'a str) -> Place<'a> {
-        Place {
-            parent: None,
-            segment: Segment::Shared(name),
-        }
+        Place { parent: None, segment: Segment::Shared(name) }
     }
 
     pub fn member(&'a self, key: &'a str) -> Place<'a> {
-        Place {
-            parent: Some(self),
-            segment: Segment::Member(key),
-        }
+        Place { parent: Some(self), segment: Segment::Member(key) }
     }
 
     pub fn element(&'a self, index: usize) -> Place<'a> {
-        Place {
-            parent: Some(self),
-            segment: Segment::Element(index),
-        }
+        Place { parent: Some(self), segment: Segment::Element(index) }
     }
 
     pub fn candidate(&'a self, index: usize, count: usize) -> Place<'a> {
-        Place {
-            parent: Some(self),
-            segment: Segment::Candidate { index, count },
-        }
+        Place { parent: Some(self), segment: Segment::Candidate { index, count } }
     }
 
     /// The id of the decision that stands here (space-language §3).

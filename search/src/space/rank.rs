@@ -14,14 +14,9 @@ pub(super) fn rank(node: &Node, tree: &Tree) -> BigUint {
     match (&node.kind, tree) {
         (Kind::Definition(node), tree) => rank(node, tree),
         (Kind::Array(nodes), Tree::Items(trees)) => digits(nodes.iter().zip(trees)),
-        (Kind::Object(members), Tree::Items(trees)) => {
-            digits(members.iter().map(|(_, node)| node).zip(trees))
-        }
+        (Kind::Object(members), Tree::Items(trees)) => digits(members.iter().map(|(_, node)| node).zip(trees)),
         (Kind::OneOf(choice), Tree::OneOf { index, child }) => {
-            let before: BigUint = choice.candidates[..*index]
-                .iter()
-                .map(Node::finite_size)
-                .sum();
+            let before: BigUint = choice.candidates[..*index].iter().map(Node::finite_size).sum();
             before + rank(&choice.candidates[*index], child)
         }
         (Kind::ManyOf(many), Tree::ManyOf(chosen)) => rank_many(many, chosen),
@@ -40,10 +35,7 @@ pub(super) fn unrank(node: &Node, rank: BigUint) -> Tree {
         Kind::Constant(_) | Kind::Variable(_) | Kind::Derived(_) => Tree::Leaf,
         Kind::Definition(node) => unrank(node, rank),
         Kind::Array(nodes) => Tree::Items(undigits(&nodes.iter().collect::<Vec<_>>(), rank)),
-        Kind::Object(members) => Tree::Items(undigits(
-            &members.iter().map(|(_, node)| node).collect::<Vec<_>>(),
-            rank,
-        )),
+        Kind::Object(members) => Tree::Items(undigits(&members.iter().map(|(_, node)| node).collect::<Vec<_>>(), rank)),
         Kind::OneOf(choice) => {
             let (index, rest) = block(choice.candidates.iter().map(Node::finite_size), rank);
             Tree::one_of(index, unrank(&choice.candidates[index], rest))
@@ -52,24 +44,16 @@ pub(super) fn unrank(node: &Node, rank: BigUint) -> Tree {
         // A space with a continuous decision is infinite and has no ranks.
         Kind::Float(float) => Tree::Float(float.min),
         Kind::Repeat(repeat) => {
-            let (index, rest) = block(
-                (0..repeat.times.len()).map(|i| repeat_block(repeat, i)),
-                rank,
-            );
+            let (index, rest) = block((0..repeat.times.len()).map(|i| repeat_block(repeat, i)), rank);
             let bodies = vec![&*repeat.body; repeat.bodies(repeat.times[index])];
-            Tree::Repeat {
-                index,
-                bodies: undigits(&bodies, rest),
-            }
+            Tree::Repeat { index, bodies: undigits(&bodies, rest) }
         }
         Kind::Path(path) => unrank_path(path, rank),
     }
 }
 
 fn digits<'a>(parts: impl Iterator<Item = (&'a Node, &'a Tree)>) -> BigUint {
-    parts.fold(BigUint::zero(), |number, (node, tree)| {
-        number * node.finite_size() + rank(node, tree)
-    })
+    parts.fold(BigUint::zero(), |number, (node, tree)| number * node.finite_size() + rank(node, tree))
 }
 
 fn undigits(nodes: &[&Node], mut number: BigUint) -> Vec<Tree> {
@@ -97,18 +81,14 @@ fn block(sizes: impl Iterator<Item = BigUint>, mut rank: BigUint) -> (usize, Big
 }
 
 fn repeat_block(repeat: &Repeat, index: usize) -> BigUint {
-    repeat
-        .body
-        .finite_size()
-        .pow(repeat.bodies(repeat.times[index]) as u32)
+    repeat.body.finite_size().pow(repeat.bodies(repeat.times[index]) as u32)
 }
 
 /// The candidates that may follow after `taken` in a multi-choice.
 pub(super) fn allowed(many: &ManyOf, taken: &[usize]) -> Vec<usize> {
     let last = taken.last().copied();
     let fits = |index: &usize| {
-        (!many.distinct || !taken.contains(index))
-            && (!many.sorted || last.is_none_or(|last| *index >= last))
+        (!many.distinct || !taken.contains(index)) && (!many.sorted || last.is_none_or(|last| *index >= last))
     };
     (0..many.candidates.len()).filter(fits).collect()
 }
@@ -117,14 +97,8 @@ pub(super) fn allowed(many: &ManyOf, taken: &[usize]) -> Vec<usize> {
 fn finishes(many: &ManyOf, taken: &[usize]) -> BigUint {
     let left = many.count - taken.len();
     let allowed = allowed(many, taken);
-    let sizes: Vec<_> = allowed
-        .iter()
-        .map(|index| &many.candidates[*index].size)
-        .collect();
-    selections(&sizes, left, many.distinct, many.sorted)
-        .finite()
-        .cloned()
-        .unwrap_or_default()
+    let sizes: Vec<_> = allowed.iter().map(|index| &many.candidates[*index].size).collect();
+    selections(&sizes, left, many.distinct, many.sorted).finite().cloned().unwrap_or_default()
 }
 
 fn with(taken: &[usize], index: usize) -> Vec<usize> {
@@ -135,10 +109,7 @@ fn rank_many(many: &ManyOf, chosen: &[(usize, Tree)]) -> BigUint {
     let mut taken = Vec::with_capacity(chosen.len());
     let mut number = BigUint::zero();
     for (index, child) in chosen {
-        for other in allowed(many, &taken)
-            .into_iter()
-            .filter(|other| other < index)
-        {
+        for other in allowed(many, &taken).into_iter().filter(|other| other < index) {
             number += many.candidates[other].finite_size() * finishes(many, &with(&taken, other));
         }
         taken.push(*index);
@@ -152,9 +123,7 @@ fn unrank_many(many: &ManyOf, mut number: BigUint) -> Tree {
     let mut chosen = Vec::with_capacity(many.count);
     while taken.len() < many.count {
         let allowed = allowed(many, &taken);
-        let block_of = |index: &usize| {
-            many.candidates[*index].finite_size() * finishes(many, &with(&taken, *index))
-        };
+        let block_of = |index: &usize| many.candidates[*index].finite_size() * finishes(many, &with(&taken, *index));
         let (position, rest) = block(allowed.iter().map(block_of), number);
         let index = allowed[position];
         taken.push(index);
@@ -166,10 +135,7 @@ fn unrank_many(many: &ManyOf, mut number: BigUint) -> Tree {
 }
 
 fn completions(path: &Path, step: usize, state: usize) -> BigUint {
-    path.completions[step][state]
-        .finite()
-        .cloned()
-        .unwrap_or_default()
+    path.completions[step][state].finite().cloned().unwrap_or_default()
 }
 
 /// Ways to walk on after a step in a state, its emit not counted.
@@ -177,10 +143,7 @@ fn rest_of_walk(path: &Path, step: usize, state: usize) -> BigUint {
     if step + 1 == path.length {
         return BigUint::one();
     }
-    path.options(step + 1, Some(state))
-        .iter()
-        .map(|next| completions(path, step + 1, *next))
-        .sum()
+    path.options(step + 1, Some(state)).iter().map(|next| completions(path, step + 1, *next)).sum()
 }
 
 fn rank_path(path: &Path, steps: &[(usize, Tree)]) -> BigUint {
@@ -189,9 +152,7 @@ fn rank_path(path: &Path, steps: &[(usize, Tree)]) -> BigUint {
     for (step, (state, emit)) in steps.iter().enumerate() {
         let options = path.options(step, previous);
         let before = options.iter().take_while(|option| *option != state);
-        number += before
-            .map(|option| completions(path, step, *option))
-            .sum::<BigUint>();
+        number += before.map(|option| completions(path, step, *option)).sum::<BigUint>();
         number += rank(&path.states[*state].emit, emit) * rest_of_walk(path, step, *state);
         previous = Some(*state);
     }
@@ -202,12 +163,7 @@ fn unrank_path(path: &Path, mut number: BigUint) -> Tree {
     let mut steps: Vec<(usize, Tree)> = Vec::with_capacity(path.length);
     for step in 0..path.length {
         let options = path.options(step, steps.last().map(|(state, _)| *state));
-        let (position, rest) = block(
-            options
-                .iter()
-                .map(|option| completions(path, step, *option)),
-            number,
-        );
+        let (position, rest) = block(options.iter().map(|option| completions(path, step, *option)), number);
         let state = options[position];
         let (emit, left) = rest.div_rem(&rest_of_walk(path, step, state));
         steps.push((state, unrank(&path.states[state].emit, emit)));

@@ -46,62 +46,31 @@ pub(super) fn uniform(node: &Node, a: &Tree, b: &Tree, how: Recombination, rng: 
     match (&node.kind, a, b) {
         (Kind::Definition(node), a, b) => uniform(node, a, b, how, rng),
         (Kind::Array(nodes), Tree::Items(xs), Tree::Items(ys)) => Tree::Items(
-            nodes
-                .iter()
-                .zip(xs.iter().zip(ys))
-                .map(|(node, (x, y))| uniform(node, x, y, how, rng))
-                .collect(),
+            nodes.iter().zip(xs.iter().zip(ys)).map(|(node, (x, y))| uniform(node, x, y, how, rng)).collect(),
         ),
         (Kind::Object(members), Tree::Items(xs), Tree::Items(ys)) => {
             let pairs = members.iter().zip(xs.iter().zip(ys));
-            Tree::Items(
-                pairs
-                    .map(|((_, node), (x, y))| uniform(node, x, y, how, rng))
-                    .collect(),
-            )
+            Tree::Items(pairs.map(|((_, node), (x, y))| uniform(node, x, y, how, rng)).collect())
         }
-        (
-            Kind::OneOf(choice),
-            Tree::OneOf { index: i, child: x },
-            Tree::OneOf { index: j, child: y },
-        ) if i == j => Tree::one_of(*i, uniform(&choice.candidates[*i], x, y, how, rng)),
+        (Kind::OneOf(choice), Tree::OneOf { index: i, child: x }, Tree::OneOf { index: j, child: y }) if i == j => {
+            Tree::one_of(*i, uniform(&choice.candidates[*i], x, y, how, rng))
+        }
         (Kind::Float(float), Tree::Float(x), Tree::Float(y)) if how == Recombination::Average => {
             let unit = |value| float.scale.to_unit(value, float.min, float.max);
-            Tree::Float(
-                float
-                    .scale
-                    .from_unit((unit(*x) + unit(*y)) / 2.0, float.min, float.max),
-            )
+            Tree::Float(float.scale.from_unit((unit(*x) + unit(*y)) / 2.0, float.min, float.max))
         }
-        (Kind::ManyOf(many), Tree::ManyOf(x), Tree::ManyOf(y)) if many.is_permutation() => {
-            match how {
-                Recombination::Permutation(operator) => {
-                    Tree::ManyOf(crossover::permutations(x, y, operator, rng))
-                }
-                _ => either(a, b, rng),
-            }
-        }
-        (
-            Kind::Repeat(repeat),
-            Tree::Repeat {
-                index: i,
-                bodies: xs,
-            },
-            Tree::Repeat {
-                index: j,
-                bodies: ys,
-            },
-        ) => {
+        (Kind::ManyOf(many), Tree::ManyOf(x), Tree::ManyOf(y)) if many.is_permutation() => match how {
+            Recombination::Permutation(operator) => Tree::ManyOf(crossover::permutations(x, y, operator, rng)),
+            _ => either(a, b, rng),
+        },
+        (Kind::Repeat(repeat), Tree::Repeat { index: i, bodies: xs }, Tree::Repeat { index: j, bodies: ys }) => {
             let index = if rng.random() { *i } else { *j };
             let body = |at: usize| match (xs.get(at), ys.get(at)) {
                 (Some(x), Some(y)) => uniform(&repeat.body, x, y, how, rng),
                 (Some(only), None) | (None, Some(only)) => only.clone(),
                 (None, None) => Tree::Leaf,
             };
-            Tree::Repeat {
-                index,
-                bodies: (0..repeat.bodies(repeat.times[index])).map(body).collect(),
-            }
+            Tree::Repeat { index, bodies: (0..repeat.bodies(repeat.times[index])).map(body).collect() }
         }
         _ => either(a, b, rng),
     }
@@ -116,21 +85,14 @@ pub(super) fn top_level_points(node: &Node, tree: &Tree) -> usize {
     match (&node.kind, tree) {
         (Kind::Definition(node), tree) => top_level_points(node, tree),
         (Kind::Constant(_) | Kind::Variable(_) | Kind::Derived(_), _) => 0,
-        (Kind::Array(nodes), Tree::Items(trees)) => nodes
-            .iter()
-            .zip(trees)
-            .map(|(n, t)| top_level_points(n, t))
-            .sum(),
-        (Kind::Object(members), Tree::Items(trees)) => members
-            .iter()
-            .zip(trees)
-            .map(|((_, n), t)| top_level_points(n, t))
-            .sum(),
+        (Kind::Array(nodes), Tree::Items(trees)) => nodes.iter().zip(trees).map(|(n, t)| top_level_points(n, t)).sum(),
+        (Kind::Object(members), Tree::Items(trees)) => {
+            members.iter().zip(trees).map(|((_, n), t)| top_level_points(n, t)).sum()
+        }
         (Kind::ManyOf(many), Tree::ManyOf(chosen)) if !many.is_constrained() => chosen.len(),
-        (Kind::Repeat(repeat), Tree::Repeat { bodies, .. }) if !repeat.open => bodies
-            .iter()
-            .map(|body| top_level_points(&repeat.body, body))
-            .sum(),
+        (Kind::Repeat(repeat), Tree::Repeat { bodies, .. }) if !repeat.open => {
+            bodies.iter().map(|body| top_level_points(&repeat.body, body)).sum()
+        }
         _ => 1,
     }
 }
@@ -141,43 +103,19 @@ pub(super) fn segmented(node: &Node, a: &Tree, b: &Tree, cuts: &[usize], at: &mu
     match (&node.kind, a, b) {
         (Kind::Definition(node), a, b) => segmented(node, a, b, cuts, at),
         (Kind::Constant(_) | Kind::Variable(_) | Kind::Derived(_), ..) => Tree::Leaf,
-        (Kind::Array(nodes), Tree::Items(xs), Tree::Items(ys)) => Tree::Items(
-            nodes
-                .iter()
-                .zip(xs.iter().zip(ys))
-                .map(|(n, (x, y))| segmented(n, x, y, cuts, at))
-                .collect(),
-        ),
+        (Kind::Array(nodes), Tree::Items(xs), Tree::Items(ys)) => {
+            Tree::Items(nodes.iter().zip(xs.iter().zip(ys)).map(|(n, (x, y))| segmented(n, x, y, cuts, at)).collect())
+        }
         (Kind::Object(members), Tree::Items(xs), Tree::Items(ys)) => {
             let pairs = members.iter().zip(xs.iter().zip(ys));
-            Tree::Items(
-                pairs
-                    .map(|((_, n), (x, y))| segmented(n, x, y, cuts, at))
-                    .collect(),
-            )
+            Tree::Items(pairs.map(|((_, n), (x, y))| segmented(n, x, y, cuts, at)).collect())
         }
         (Kind::ManyOf(many), Tree::ManyOf(xs), Tree::ManyOf(ys)) if !many.is_constrained() => {
-            Tree::ManyOf(
-                xs.iter()
-                    .zip(ys)
-                    .map(|(x, y)| taken(x, y, cuts, at).clone())
-                    .collect(),
-            )
+            Tree::ManyOf(xs.iter().zip(ys).map(|(x, y)| taken(x, y, cuts, at).clone()).collect())
         }
-        (
-            Kind::Repeat(repeat),
-            Tree::Repeat { index, bodies: xs },
-            Tree::Repeat { bodies: ys, .. },
-        ) if !repeat.open => {
-            let bodies = xs
-                .iter()
-                .zip(ys)
-                .map(|(x, y)| segmented(&repeat.body, x, y, cuts, at))
-                .collect();
-            Tree::Repeat {
-                index: *index,
-                bodies,
-            }
+        (Kind::Repeat(repeat), Tree::Repeat { index, bodies: xs }, Tree::Repeat { bodies: ys, .. }) if !repeat.open => {
+            let bodies = xs.iter().zip(ys).map(|(x, y)| segmented(&repeat.body, x, y, cuts, at)).collect();
+            Tree::Repeat { index: *index, bodies }
         }
         _ => taken(a, b, cuts, at).clone(),
     }

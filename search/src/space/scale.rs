@@ -39,15 +39,9 @@ impl Scale {
 /// `count` values equally spaced in the scale, each rounded to 12 significant digits.
 pub(super) fn grid(scale: Scale, min: f64, max: f64, count: usize) -> Vec<f64> {
     let unit = |i: usize| {
-        if count == 1 {
-            0.0
-        } else {
-            i as f64 / (count - 1) as f64
-        }
+        if count == 1 { 0.0 } else { i as f64 / (count - 1) as f64 }
     };
-    (0..count)
-        .map(|i| twelve_digits(scale.from_unit(unit(i), min, max)))
-        .collect()
+    (0..count).map(|i| twelve_digits(scale.from_unit(unit(i), min, max))).collect()
 }
 
 pub(super) fn twelve_digits(value: f64) -> f64 {

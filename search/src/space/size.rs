@@ -47,9 +47,7 @@ impl Size {
 
     pub(super) fn power(&self, exponent: usize) -> Size {
         match self {
-            Size::Finite(base) => {
-                Size::Finite(base.pow(u32::try_from(exponent).unwrap_or(u32::MAX)))
-            }
+            Size::Finite(base) => Size::Finite(base.pow(u32::try_from(exponent).unwrap_or(u32::MAX))),
             Size::Infinite if exponent == 0 => Size::one(),
             Size::Infinite => Size::Infinite,
         }

@@ -50,41 +50,21 @@ impl Space {
         let compiled = document::read(document)?;
         let text = canonical(document);
         if text.len() > MAX_BYTES {
-            return Err(Faults::one(
-                "",
-                format!("the document is larger than {MAX_BYTES} bytes"),
-            ));
+            return Err(Faults::one("", format!("the document is larger than {MAX_BYTES} bytes")));
         }
-        let size = compiled
-            .shared
-            .iter()
-            .fold(compiled.root.size.clone(), |size, (_, node)| {
-                size.times(&node.size)
-            });
-        Ok(Space {
-            document: document.clone(),
-            fingerprint: sha256_hex(text.as_bytes()),
-            compiled,
-            size,
-        })
+        let size = compiled.shared.iter().fold(compiled.root.size.clone(), |size, (_, node)| size.times(&node.size));
+        Ok(Space { document: document.clone(), fingerprint: sha256_hex(text.as_bytes()), compiled, size })
     }
 
     /// Reads JSON or YAML.
     pub fn from_text(text: &str) -> Result<Space, Faults> {
         if text.len() > MAX_BYTES {
-            return Err(Faults::one(
-                "",
-                format!("the document is larger than {MAX_BYTES} bytes"),
-            ));
+            return Err(Faults::one("", format!("the document is larger than {MAX_BYTES} bytes")));
         }
         let document = match serde_json::from_str(text) {
             Ok(document) => document,
-            Err(json) => serde_norway::from_str(text).map_err(|yaml| {
-                Faults::one(
-                    "",
-                    format!("the document is neither JSON ({json}) nor YAML ({yaml})"),
-                )
-            })?,
+            Err(json) => serde_norway::from_str(text)
+                .map_err(|yaml| Faults::one("", format!("the document is neither JSON ({json}) nor YAML ({yaml})")))?,
         };
         Space::parse(&document)
     }
@@ -118,32 +98,22 @@ impl Space {
 
     /// Whether the genotype has exactly one valid choice for each active decision; the pointer is the decision id.
     pub fn validate(&self, genotype: &Genotype) -> Result<(), Faults> {
-        self.trees(genotype)
-            .map(drop)
-            .map_err(|fault| Faults(vec![fault]))
+        self.trees(genotype).map(drop).map_err(|fault| Faults(vec![fault]))
     }
 
     /// The plain value that the genotype stands for. Faults: an invalid genotype, a derived value that cannot be
     /// computed, a broken constraint.
     pub fn materialise(&self, genotype: &Genotype) -> Result<Value, Faults> {
         let trees = self.trees(genotype).map_err(|fault| Faults(vec![fault]))?;
-        let variables = self
-            .variables(&trees)
-            .map_err(|why| Faults::one("/shared", why))?;
+        let variables = self.variables(&trees).map_err(|why| Faults::one("/shared", why))?;
         let value = materialise::value(&self.compiled.root, &trees.root, &variables)
             .map_err(|why| Faults::one("/root", why))?;
-        let scope = Scope {
-            variables: &variables,
-            value: Some(&value),
-        };
+        let scope = Scope { variables: &variables, value: Some(&value) };
         let mut faults = Faults::default();
         for (i, constraint) in self.compiled.constraints.iter().enumerate() {
             match constraint.holds(&scope) {
                 Ok(true) => {}
-                Ok(false) => faults.push(
-                    format!("/constraints/{i}"),
-                    "the genotype breaks this constraint",
-                ),
+                Ok(false) => faults.push(format!("/constraints/{i}"), "the genotype breaks this constraint"),
                 Err(why) => faults.push(format!("/constraints/{i}"), why),
             }
         }
@@ -179,24 +149,14 @@ impl Space {
         } else if let Value::Object(entries) = value {
             self.read_dictionary(entries)?
         } else {
-            return Err(Faults::one(
-                "",
-                "a genotype is an array of choices or an object {decision id: choice}",
-            ));
+            return Err(Faults::one("", "a genotype is an array of choices or an object {decision id: choice}"));
         };
         let trees = self.trees(&genotype).map_err(|fault| Faults(vec![fault]))?;
         Ok(self.flat(&trees))
     }
 
-    fn read_dictionary(
-        &self,
-        entries: &serde_json::Map<String, Value>,
-    ) -> Result<Genotype, Faults> {
-        let mut dictionary = Dictionary {
-            entries,
-            used: Vec::new(),
-            choices: Vec::new(),
-        };
+    fn read_dictionary(&self, entries: &serde_json::Map<String, Value>) -> Result<Genotype, Faults> {
+        let mut dictionary = Dictionary { entries, used: Vec::new(), choices: Vec::new() };
         let mut shared = self.compiled.shared.iter();
         shared
             .try_for_each(|(name, node)| dictionary.read(node, &Place::shared(name)))
@@ -204,10 +164,7 @@ impl Space {
             .map_err(|fault| Faults(vec![fault]))?;
         let mut faults = Faults::default();
         for id in entries.keys().filter(|id| !dictionary.used.contains(id)) {
-            faults.push(
-                format!("/{id}"),
-                "there is no such decision, or it is not active under the other choices",
-            );
+            faults.push(format!("/{id}"), "there is no such decision, or it is not active under the other choices");
         }
         faults.or(Genotype(dictionary.choices))
     }
@@ -227,11 +184,8 @@ impl Space {
 
     /// The dictionary form `{decision id: index or float}`; `null` for a genotype of another space.
     pub fn dictionary(&self, genotype: &Genotype) -> Value {
-        let entry =
-            |(id, choice): (String, Choice)| (id, serde_json::to_value(choice).unwrap_or_default());
-        self.active(genotype).map_or(Value::Null, |active| {
-            Value::Object(active.into_iter().map(entry).collect())
-        })
+        let entry = |(id, choice): (String, Choice)| (id, serde_json::to_value(choice).unwrap_or_default());
+        self.active(genotype).map_or(Value::Null, |active| Value::Object(active.into_iter().map(entry).collect()))
     }
 
     pub fn sample(&self, how: Draw, rng: &mut Rng) -> Genotype {
@@ -241,16 +195,8 @@ impl Space {
                 self.flat(&self.trees_at(rank))
             }
             _ => {
-                let shared = self
-                    .compiled
-                    .shared
-                    .iter()
-                    .map(|(_, node)| sample::by_decision(node, rng))
-                    .collect();
-                self.flat(&Trees {
-                    shared,
-                    root: sample::by_decision(&self.compiled.root, rng),
-                })
+                let shared = self.compiled.shared.iter().map(|(_, node)| sample::by_decision(node, rng)).collect();
+                self.flat(&Trees { shared, root: sample::by_decision(&self.compiled.root, rng) })
             }
         }
     }
@@ -259,16 +205,9 @@ impl Space {
     pub fn rank(&self, genotype: &Genotype) -> Option<BigUint> {
         self.size.finite()?;
         let trees = self.trees(genotype).ok()?;
-        let parts = self
-            .compiled
-            .shared
-            .iter()
-            .map(|(_, node)| node)
-            .zip(&trees.shared);
+        let parts = self.compiled.shared.iter().map(|(_, node)| node).zip(&trees.shared);
         let parts = parts.chain([(&self.compiled.root, &trees.root)]);
-        Some(parts.fold(BigUint::zero(), |number, (node, tree)| {
-            number * node.finite_size() + rank::rank(node, tree)
-        }))
+        Some(parts.fold(BigUint::zero(), |number, (node, tree)| number * node.finite_size() + rank::rank(node, tree)))
     }
 
     /// The genotype at a position; `None` beyond the end and in an infinite space.
@@ -315,49 +254,23 @@ impl Space {
         };
         let shared = self.compiled.shared.iter().zip(&mut trees.shared);
         let parts = shared.map(|((name, node), tree)| (Place::shared(name), node, tree));
-        mutate::mutable(
-            parts
-                .chain([(Place::ROOT, &self.compiled.root, &mut trees.root)])
-                .collect(),
-        )
+        mutate::mutable(parts.chain([(Place::ROOT, &self.compiled.root, &mut trees.root)]).collect())
     }
 
     /// A child of two genotypes of this space.
-    pub fn recombine(
-        &self,
-        a: &Genotype,
-        b: &Genotype,
-        how: &Recombination,
-        rng: &mut Rng,
-    ) -> Genotype {
+    pub fn recombine(&self, a: &Genotype, b: &Genotype, how: &Recombination, rng: &mut Rng) -> Genotype {
         let (Ok(x), Ok(y)) = (self.trees(a), self.trees(b)) else {
             return a.clone();
         };
         if let Recombination::KPoint(cuts) = how {
-            let parts = self
-                .compiled
-                .shared
-                .iter()
-                .map(|(_, node)| node)
-                .zip(&x.shared);
+            let parts = self.compiled.shared.iter().map(|(_, node)| node).zip(&x.shared);
             let parts = parts.chain([(&self.compiled.root, &x.root)]);
-            let points = parts
-                .map(|(node, tree)| recombine::top_level_points(node, tree))
-                .sum();
+            let points = parts.map(|(node, tree)| recombine::top_level_points(node, tree)).sum();
             return self.segmented(a, b, &recombine::cuts(points, *cuts, rng));
         }
-        let pairs = self
-            .compiled
-            .shared
-            .iter()
-            .zip(x.shared.iter().zip(&y.shared));
-        let shared = pairs
-            .map(|((_, node), (x, y))| recombine::uniform(node, x, y, *how, rng))
-            .collect();
-        self.flat(&Trees {
-            shared,
-            root: recombine::uniform(&self.compiled.root, &x.root, &y.root, *how, rng),
-        })
+        let pairs = self.compiled.shared.iter().zip(x.shared.iter().zip(&y.shared));
+        let shared = pairs.map(|((_, node), (x, y))| recombine::uniform(node, x, y, *how, rng)).collect();
+        self.flat(&Trees { shared, root: recombine::uniform(&self.compiled.root, &x.root, &y.root, *how, rng) })
     }
 
     /// The child that takes top-level points from `a` up to the first cut, then from `b`, and so on.
@@ -366,18 +279,9 @@ impl Space {
             return a.clone();
         };
         let mut at = 0;
-        let pairs = self
-            .compiled
-            .shared
-            .iter()
-            .zip(x.shared.iter().zip(&y.shared));
-        let shared = pairs
-            .map(|((_, node), (x, y))| recombine::segmented(node, x, y, cuts, &mut at))
-            .collect();
-        self.flat(&Trees {
-            shared,
-            root: recombine::segmented(&self.compiled.root, &x.root, &y.root, cuts, &mut at),
-        })
+        let pairs = self.compiled.shared.iter().zip(x.shared.iter().zip(&y.shared));
+        let shared = pairs.map(|((_, node), (x, y))| recombine::segmented(node, x, y, cuts, &mut at)).collect();
+        self.flat(&Trees { shared, root: recombine::segmented(&self.compiled.root, &x.root, &y.root, cuts, &mut at) })
     }
 
     /// The genotypes that differ in one decision, each once, in a fixed order.
@@ -390,17 +294,11 @@ impl Space {
             for tree in neighbours::of(node, &trees.shared[position]) {
                 let mut shared = trees.shared.clone();
                 shared[position] = tree;
-                found.push(self.flat(&Trees {
-                    shared,
-                    root: trees.root.clone(),
-                }));
+                found.push(self.flat(&Trees { shared, root: trees.root.clone() }));
             }
         }
         for root in neighbours::of(&self.compiled.root, &trees.root) {
-            found.push(self.flat(&Trees {
-                shared: trees.shared.clone(),
-                root,
-            }));
+            found.push(self.flat(&Trees { shared: trees.shared.clone(), root }));
         }
         let mut keys = std::collections::BTreeSet::from([self.key(genotype)]);
         found.retain(|genotype| keys.insert(self.key(genotype)));
@@ -412,27 +310,14 @@ impl Space {
         let trees = self.trees(genotype).ok();
         let mut vector = Vec::with_capacity(self.vector_length());
         for (position, (_, node)) in self.compiled.shared.iter().enumerate() {
-            vector::push(
-                node,
-                trees.as_ref().map(|trees| &trees.shared[position]),
-                &mut vector,
-            );
+            vector::push(node, trees.as_ref().map(|trees| &trees.shared[position]), &mut vector);
         }
-        vector::push(
-            &self.compiled.root,
-            trees.as_ref().map(|trees| &trees.root),
-            &mut vector,
-        );
+        vector::push(&self.compiled.root, trees.as_ref().map(|trees| &trees.root), &mut vector);
         vector
     }
 
     pub fn vector_length(&self) -> usize {
-        let shared: usize = self
-            .compiled
-            .shared
-            .iter()
-            .map(|(_, node)| vector::length(node))
-            .sum();
+        let shared: usize = self.compiled.shared.iter().map(|(_, node)| vector::length(node)).sum();
         shared + vector::length(&self.compiled.root)
     }
 
@@ -449,12 +334,7 @@ impl Space {
     fn trees(&self, genotype: &Genotype) -> Result<Trees, Fault> {
         let mut reader = Reader::new(genotype);
         let read = |(name, node): &(String, Node)| reader.read(node, &Place::shared(name));
-        let shared = self
-            .compiled
-            .shared
-            .iter()
-            .map(read)
-            .collect::<Result<Vec<_>, _>>()?;
+        let shared = self.compiled.shared.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let root = reader.read(&self.compiled.root, &Place::ROOT)?;
         reader.end()?;
         Ok(Trees { shared, root })
@@ -470,10 +350,7 @@ impl Space {
             rank = rest;
         }
         shared.reverse();
-        Trees {
-            shared,
-            root: rank::unrank(&self.compiled.root, root),
-        }
+        Trees { shared, root: rank::unrank(&self.compiled.root, root) }
     }
 
     fn flat(&self, trees: &Trees) -> Genotype {

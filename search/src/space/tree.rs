@@ -29,10 +29,7 @@ pub(super) enum Tree {
 
 impl Tree {
     pub fn one_of(index: usize, child: Tree) -> Tree {
-        Tree::OneOf {
-            index,
-            child: Box::new(child),
-        }
+        Tree::OneOf { index, child: Box::new(child) }
     }
 }
 
@@ -41,16 +38,10 @@ pub(super) fn flatten(node: &Node, tree: &Tree, flat: &mut Vec<Choice>) {
     match (&node.kind, tree) {
         (Kind::Definition(node), tree) => flatten(node, tree, flat),
         (Kind::Array(nodes), Tree::Items(trees)) => {
-            nodes
-                .iter()
-                .zip(trees)
-                .for_each(|(node, tree)| flatten(node, tree, flat));
+            nodes.iter().zip(trees).for_each(|(node, tree)| flatten(node, tree, flat));
         }
         (Kind::Object(members), Tree::Items(trees)) => {
-            members
-                .iter()
-                .zip(trees)
-                .for_each(|((_, node), tree)| flatten(node, tree, flat));
+            members.iter().zip(trees).for_each(|((_, node), tree)| flatten(node, tree, flat));
         }
         (Kind::OneOf(choice), Tree::OneOf { index, child }) => {
             flat.push(Choice::Index(*index as u64));
@@ -67,17 +58,12 @@ pub(super) fn flatten(node: &Node, tree: &Tree, flat: &mut Vec<Choice>) {
             if repeat.open {
                 flat.push(Choice::Index(*index as u64));
             }
-            bodies
-                .iter()
-                .for_each(|body| flatten(&repeat.body, body, flat));
+            bodies.iter().for_each(|body| flatten(&repeat.body, body, flat));
         }
         (Kind::Path(path), Tree::Path(steps)) => {
             let mut previous = None;
             for (step, (state, emit)) in steps.iter().enumerate() {
-                let position = path
-                    .options(step, previous)
-                    .iter()
-                    .position(|option| option == state);
+                let position = path.options(step, previous).iter().position(|option| option == state);
                 flat.push(Choice::Index(position.unwrap_or_default() as u64));
                 flatten(&path.states[*state].emit, emit, flat);
                 previous = Some(*state);
@@ -95,10 +81,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub fn new(genotype: &'a Genotype) -> Self {
-        Reader {
-            choices: &genotype.0,
-            at: 0,
-        }
+        Reader { choices: &genotype.0, at: 0 }
     }
 
     /// A fault when choices are left over.
@@ -107,10 +90,7 @@ impl<'a> Reader<'a> {
         if rest == 0 {
             Ok(())
         } else {
-            Err(Fault::new(
-                "",
-                format!("the genotype is too long: {rest} choices are left over"),
-            ))
+            Err(Fault::new("", format!("the genotype is too long: {rest} choices are left over")))
         }
     }
 
@@ -120,43 +100,24 @@ impl<'a> Reader<'a> {
             Kind::Definition(node) => self.read(node, place),
             Kind::Array(items) => {
                 let read = |(i, node)| self.read(node, &place.element(i));
-                items
-                    .iter()
-                    .enumerate()
-                    .map(read)
-                    .collect::<Result<_, _>>()
-                    .map(Tree::Items)
+                items.iter().enumerate().map(read).collect::<Result<_, _>>().map(Tree::Items)
             }
             Kind::Object(members) => {
                 let read = |(key, node): &(String, Node)| self.read(node, &place.member(key));
-                members
-                    .iter()
-                    .map(read)
-                    .collect::<Result<_, _>>()
-                    .map(Tree::Items)
+                members.iter().map(read).collect::<Result<_, _>>().map(Tree::Items)
             }
             Kind::OneOf(choice) => {
                 let index = self.index(choice.candidates.len(), place)?;
-                let child = self.read(
-                    &choice.candidates[index],
-                    &place.candidate(index, choice.candidates.len()),
-                )?;
+                let child = self.read(&choice.candidates[index], &place.candidate(index, choice.candidates.len()))?;
                 Ok(Tree::one_of(index, child))
             }
             Kind::ManyOf(many) => self.many(many, place),
             Kind::Float(float) => self.float(float.min, float.max, place).map(Tree::Float),
             Kind::Repeat(repeat) => {
-                let index = if repeat.open {
-                    self.index(repeat.times.len(), place)?
-                } else {
-                    0
-                };
+                let index = if repeat.open { self.index(repeat.times.len(), place)? } else { 0 };
                 let bodies = 0..repeat.bodies(repeat.times[index]);
                 let read = |i| self.read(&repeat.body, &place.element(i));
-                Ok(Tree::Repeat {
-                    index,
-                    bodies: bodies.map(read).collect::<Result<_, _>>()?,
-                })
+                Ok(Tree::Repeat { index, bodies: bodies.map(read).collect::<Result<_, _>>()? })
             }
             Kind::Path(path) => self.path(path, place),
         }
@@ -168,17 +129,12 @@ impl<'a> Reader<'a> {
             let place = place.element(position);
             let index = self.index(many.candidates.len(), &place)?;
             if many.distinct && chosen.iter().any(|(other, _)| *other == index) {
-                return Err(place.fault(format!(
-                    "candidate {index} is chosen twice in a distinct choice"
-                )));
+                return Err(place.fault(format!("candidate {index} is chosen twice in a distinct choice")));
             }
             if many.sorted && chosen.last().is_some_and(|(last, _)| *last > index) {
                 return Err(place.fault("the choices of a sorted choice must ascend"));
             }
-            let child = self.read(
-                &many.candidates[index],
-                &place.candidate(index, many.candidates.len()),
-            )?;
+            let child = self.read(&many.candidates[index], &place.candidate(index, many.candidates.len()))?;
             chosen.push((index, child));
         }
         Ok(Tree::ManyOf(chosen))
@@ -190,10 +146,7 @@ impl<'a> Reader<'a> {
             let place = place.element(step);
             let options = path.options(step, steps.last().map(|(state, _)| *state));
             let state = options[self.index(options.len(), &place)?];
-            let emit = self.read(
-                &path.states[state].emit,
-                &place.member(&path.states[state].name),
-            )?;
+            let emit = self.read(&path.states[state].emit, &place.member(&path.states[state].name))?;
             steps.push((state, emit));
         }
         Ok(Tree::Path(steps))
@@ -208,12 +161,12 @@ impl<'a> Reader<'a> {
     fn index(&mut self, count: usize, place: &Place<'_>) -> Result<usize, Fault> {
         match self.next(place)? {
             Choice::Index(index) if index < count as u64 => Ok(index as usize),
-            Choice::Index(index) => Err(place.fault(format!(
-                "index {index} is out of range: there are {count} candidates"
-            ))),
-            Choice::Float(value) => Err(place.fault(format!(
-                "{value} is no index: a whole number below {count} belongs here"
-            ))),
+            Choice::Index(index) => {
+                Err(place.fault(format!("index {index} is out of range: there are {count} candidates")))
+            }
+            Choice::Float(value) => {
+                Err(place.fault(format!("{value} is no index: a whole number below {count} belongs here")))
+            }
         }
     }
 

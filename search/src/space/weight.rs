@@ -16,9 +16,7 @@ pub(super) fn of(kind: &Kind) -> u64 {
         Kind::OneOf(choice) => sum(choice.candidates.iter()),
         Kind::ManyOf(many) => sum(many.candidates.iter()).saturating_mul(many.count as u64),
         Kind::Repeat(repeat) => repeat.body.weight.saturating_mul(repeat.longest() as u64),
-        Kind::Path(path) => {
-            sum(path.states.iter().map(|state| &state.emit)).saturating_mul(path.length as u64)
-        }
+        Kind::Path(path) => sum(path.states.iter().map(|state| &state.emit)).saturating_mul(path.length as u64),
         Kind::Definition(node) => return node.weight,
     };
     below.saturating_add(1)

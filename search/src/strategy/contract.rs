@@ -4,9 +4,7 @@ use crate::fault::Faults;
 use crate::objective::{Constraint, Fitness, Objective};
 use crate::randomness::Randomness;
 use crate::space::{Genotype, Space};
-use crate::work::{
-    ArtifactRef, FailureReason, MeasureWork, NamedArtifact, ScoreWork, SupernetWork,
-};
+use crate::work::{ArtifactRef, FailureReason, MeasureWork, NamedArtifact, ScoreWork, SupernetWork};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -34,10 +32,7 @@ impl Problem {
             return false;
         }
         match (self.statistics)(genotype) {
-            Ok(statistics) => self
-                .constraints
-                .iter()
-                .all(|constraint| constraint.holds(&statistics)),
+            Ok(statistics) => self.constraints.iter().all(|constraint| constraint.holds(&statistics)),
             Err(_) => false,
         }
     }
@@ -88,13 +83,7 @@ pub enum Order {
 impl Order {
     /// A trial at the study's own fidelity.
     pub fn trial(tag: u64, genotype: Genotype) -> Order {
-        Order::Trial {
-            tag,
-            genotype,
-            epochs: None,
-            inherit: None,
-            repeat: false,
-        }
+        Order::Trial { tag, genotype, epochs: None, inherit: None, repeat: false }
     }
 }
 
@@ -147,27 +136,10 @@ pub struct StateDocument {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "insight", rename_all = "snake_case")]
 pub enum Insight {
-    Series {
-        title: String,
-        x: String,
-        y: String,
-        lines: BTreeMap<String, Vec<[f64; 2]>>,
-    },
-    Heatmap {
-        title: String,
-        rows: Vec<String>,
-        columns: Vec<String>,
-        values: Vec<Vec<f64>>,
-    },
-    Table {
-        title: String,
-        columns: Vec<String>,
-        rows: Vec<Vec<String>>,
-    },
-    Text {
-        title: String,
-        text: String,
-    },
+    Series { title: String, x: String, y: String, lines: BTreeMap<String, Vec<[f64; 2]>> },
+    Heatmap { title: String, rows: Vec<String>, columns: Vec<String>, values: Vec<Vec<f64>> },
+    Table { title: String, columns: Vec<String>, rows: Vec<Vec<String>> },
+    Text { title: String, text: String },
 }
 
 /// A running search algorithm. Deterministic: the same seed and the same outcomes in the same order give the same
@@ -204,10 +176,5 @@ pub trait StrategyKind: Send + Sync {
     fn create(&self, problem: Problem, options: &Value) -> Result<Box<dyn Strategy>, Faults>;
 
     /// A strategy that goes on from a stored state.
-    fn restore(
-        &self,
-        problem: Problem,
-        options: &Value,
-        state: &StateDocument,
-    ) -> Result<Box<dyn Strategy>, Faults>;
+    fn restore(&self, problem: Problem, options: &Value, state: &StateDocument) -> Result<Box<dyn Strategy>, Faults>;
 }

@@ -57,10 +57,7 @@ fn is_exhausted(problem: &Problem, seen: &Seen) -> bool {
 /// The end of a search that finds nothing new.
 pub fn exhausted(problem: &Problem, seen: &Seen) -> Proposal {
     Proposal::Finished(if is_exhausted(problem, seen) {
-        format!(
-            "the space is exhausted: all of its {} genotypes were proposed",
-            problem.space.size()
-        )
+        format!("the space is exhausted: all of its {} genotypes were proposed", problem.space.size())
     } else {
         no_feasible()
     })
@@ -68,9 +65,7 @@ pub fn exhausted(problem: &Problem, seen: &Seen) -> Proposal {
 
 /// The end of a search whose draws all break a constraint.
 pub fn no_feasible() -> String {
-    format!(
-        "no new feasible genotype in {MAX_REDRAWS} draws: the constraints may be too tight, or all were proposed"
-    )
+    format!("no new feasible genotype in {MAX_REDRAWS} draws: the constraints may be too tight, or all were proposed")
 }
 
 /// Whether a search should give up after so many rejects in a row.

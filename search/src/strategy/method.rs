@@ -28,12 +28,7 @@ pub trait Method: Send + Sync + 'static {
 
     fn start(problem: &Problem, options: &Self::Options) -> Self::State;
 
-    fn observe(
-        problem: &Problem,
-        options: &Self::Options,
-        state: &mut Self::State,
-        observed: &Observed,
-    );
+    fn observe(problem: &Problem, options: &Self::Options, state: &mut Self::State, observed: &Observed);
 
     /// At most `room` orders.
     fn propose(
@@ -76,20 +71,11 @@ impl<M: Method> Strategy for Running<M> {
     }
 
     fn propose(&mut self, room: usize, randomness: &Randomness) -> Proposal {
-        M::propose(
-            &self.problem,
-            &self.options,
-            &mut self.state,
-            room,
-            randomness,
-        )
+        M::propose(&self.problem, &self.options, &mut self.state, room, randomness)
     }
 
     fn state(&self) -> Result<StateDocument, serde_json::Error> {
-        Ok(StateDocument {
-            version: M::STATE_VERSION,
-            state: serde_json::to_value(&self.state)?,
-        })
+        Ok(StateDocument { version: M::STATE_VERSION, state: serde_json::to_value(&self.state)? })
     }
 
     fn insights(&self) -> Vec<Insight> {
@@ -120,19 +106,10 @@ impl<M: Method> StrategyKind for Registered<M> {
     fn create(&self, problem: Problem, options: &Value) -> Result<Box<dyn Strategy>, Faults> {
         let options = options::read::<M::Options>(options)?;
         let state = M::start(&problem, &options);
-        Ok(Box::new(Running::<M> {
-            problem,
-            options,
-            state,
-        }))
+        Ok(Box::new(Running::<M> { problem, options, state }))
     }
 
-    fn restore(
-        &self,
-        problem: Problem,
-        options: &Value,
-        stored: &StateDocument,
-    ) -> Result<Box<dyn Strategy>, Faults> {
+    fn restore(&self, problem: Problem, options: &Value, stored: &StateDocument) -> Result<Box<dyn Strategy>, Faults> {
         if stored.version != M::STATE_VERSION {
             let detail = format!(
                 "the stored state of `{}` has version {}, this program reads version {}",
@@ -143,16 +120,8 @@ impl<M: Method> StrategyKind for Registered<M> {
             return Err(Faults::one("", detail));
         }
         let options = options::read::<M::Options>(options)?;
-        let state = serde_json::from_value(stored.state.clone()).map_err(|error| {
-            Faults::one(
-                "",
-                format!("the stored state of `{}` cannot be read: {error}", M::NAME),
-            )
-        })?;
-        Ok(Box::new(Running::<M> {
-            problem,
-            options,
-            state,
-        }))
+        let state = serde_json::from_value(stored.state.clone())
+            .map_err(|error| Faults::one("", format!("the stored state of `{}` cannot be read: {error}", M::NAME)))?;
+        Ok(Box::new(Running::<M> { problem, options, state }))
     }
 }

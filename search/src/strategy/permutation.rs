@@ -20,11 +20,7 @@ impl Permutation {
     /// `size` must not be zero.
     pub fn new(size: BigUint, key: [u8; 32]) -> Self {
         let bits = (&size - BigUint::one()).bits().max(2);
-        Permutation {
-            size,
-            half_bits: bits.div_ceil(2),
-            key,
-        }
+        Permutation { size, half_bits: bits.div_ceil(2), key }
     }
 
     /// The image of `index`, which must be below `size`.

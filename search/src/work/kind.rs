@@ -11,9 +11,7 @@ use std::collections::BTreeMap;
 pub struct ArtifactRef(pub String);
 
 /// The kinds of work without their contents; what a worker says it can do.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkKind {
     Train,
@@ -23,12 +21,7 @@ pub enum WorkKind {
 }
 
 impl WorkKind {
-    pub const ALL: [WorkKind; 4] = [
-        WorkKind::Train,
-        WorkKind::Supernet,
-        WorkKind::Score,
-        WorkKind::Measure,
-    ];
+    pub const ALL: [WorkKind; 4] = [WorkKind::Train, WorkKind::Supernet, WorkKind::Score, WorkKind::Measure];
 
     pub fn as_str(self) -> &'static str {
         match self {

@@ -6,9 +6,7 @@ mod lease;
 mod outcome;
 mod report;
 
-pub use kind::{
-    ArtifactRef, MeasureWork, ScoreWork, Split, SupernetWork, TrainWork, Work, WorkKind,
-};
+pub use kind::{ArtifactRef, MeasureWork, ScoreWork, Split, SupernetWork, TrainWork, Work, WorkKind};
 pub use lease::{Lease, LeaseRequest, WorkerInfo};
 pub use outcome::{FailureReason, NamedArtifact, Outcome};
 pub use report::{CurvePoint, Directive, Report, ReportAnswer};

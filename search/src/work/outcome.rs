@@ -55,10 +55,7 @@ pub enum Outcome {
     /// The candidate cannot be built or breaks a constraint; never retried.
     Infeasible { detail: String },
     /// Failed; retried while attempts are left (except `invalid_input`).
-    Failed {
-        reason: FailureReason,
-        detail: String,
-    },
+    Failed { reason: FailureReason, detail: String },
     /// Given back unfinished (shutdown, pause); does not count as an attempt.
     Released,
 }

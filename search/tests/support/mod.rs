@@ -14,8 +14,7 @@ use std::sync::Arc;
 /// The folder of shared test data, or `None` after saying loudly that it is absent.
 pub fn shared(file: &str) -> Option<PathBuf> {
     let root = std::env::var_os("NASCENT_SHARED").map(PathBuf::from);
-    let root =
-        root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
+    let root = root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
     let path = root.join(file);
     if path.exists() {
         return Some(path);
@@ -25,17 +24,12 @@ pub fn shared(file: &str) -> Option<PathBuf> {
 }
 
 pub fn maximize(metric: &str) -> Objective {
-    Objective {
-        metric: metric.into(),
-        direction: Direction::Maximize,
-        goal: None,
-    }
+    Objective { metric: metric.into(), direction: Direction::Maximize, goal: None }
 }
 
 /// A problem without free statistics.
 pub fn problem(root: Value) -> Problem {
-    let space =
-        Space::parse(&json!({"nas_space": 1, "name": "test", "root": root})).expect("test space");
+    let space = Space::parse(&json!({"nas_space": 1, "name": "test", "root": root})).expect("test space");
     Problem {
         space: Arc::new(space),
         objectives: vec![maximize("score")],
@@ -56,31 +50,18 @@ pub fn spaces() -> Vec<(&'static str, Value)> {
     let many = json!({"m": {"$manyof": {"k": 2, "of": [0, 1, 2, 3], "distinct": true, "sorted": true}},
         "p": {"$perm": [0, 1, 2]}});
     let continuous = json!({"lr": {"$float": {"min": 0.001, "max": 1.0, "scale": "log"}}, "w": {"$oneof": [1, 2]}});
-    vec![
-        ("flat", flat),
-        ("conditional", conditional),
-        ("many", many),
-        ("continuous", continuous),
-    ]
+    vec![("flat", flat), ("conditional", conditional), ("many", many), ("continuous", continuous)]
 }
 
 /// A made-up score that depends on every choice of the genotype.
 pub fn score(problem: &Problem, genotype: &Genotype) -> f64 {
     let vector = problem.space.vector(genotype);
-    vector
-        .iter()
-        .enumerate()
-        .map(|(i, x)| x * ((i as f64 * 1.7).sin() + 0.3))
-        .sum()
+    vector.iter().enumerate().map(|(i, x)| x * ((i as f64 * 1.7).sin() + 0.3)).sum()
 }
 
 pub fn done(metric: &str, value: f64) -> ObservedResult {
     let metrics = BTreeMap::from([(metric.to_owned(), value)]);
-    ObservedResult::Done {
-        metrics,
-        artifacts: Vec::new(),
-        result: None,
-    }
+    ObservedResult::Done { metrics, artifacts: Vec::new(), result: None }
 }
 
 /// Plays the engine: keeps `parallel` trials in flight, answers the oldest first, up to `limit` trials.
@@ -104,9 +85,7 @@ pub fn play(
                 Proposal::Orders(orders) => {
                     assert!(orders.len() <= room, "more orders than room");
                     for order in orders {
-                        let Order::Trial { tag, genotype, .. } = order else {
-                            panic!("not a trial: {order:?}")
-                        };
+                        let Order::Trial { tag, genotype, .. } = order else { panic!("not a trial: {order:?}") };
                         proposed.push(genotype.clone());
                         in_flight.push_back((tag, genotype));
                     }
@@ -122,10 +101,6 @@ pub fn play(
         };
         let result = answer(&genotype);
         strategy = tamper(strategy);
-        strategy.observe(&Observed {
-            tag,
-            genotype: Some(genotype),
-            result,
-        });
+        strategy.observe(&Observed { tag, genotype: Some(genotype), result });
     }
 }

@@ -18,9 +18,7 @@ use support::cluster::Cluster;
 use support::process::{Process, free_port, program, repository};
 
 #[derive(Parser)]
-#[command(
-    about = "Measures trials per second, lease latency, commits and memory of the coordinator"
-)]
+#[command(about = "Measures trials per second, lease latency, commits and memory of the coordinator")]
 struct Arguments {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 5.0)]
@@ -57,9 +55,7 @@ struct Bench {
 #[tokio::main]
 async fn main() -> Result<()> {
     let bench = Bench::start(Arguments::parse()).await?;
-    println!(
-        "clients history reports  trials/s  lease p50 ms  lease p99 ms  commits/trial  server MiB"
-    );
+    println!("clients history reports  trials/s  lease p50 ms  lease p99 ms  commits/trial  server MiB");
     let mut measurements = Vec::new();
     for history in [0, bench.arguments.history] {
         bench.fill(history).await?;
@@ -91,26 +87,12 @@ impl Bench {
         let folder = tempfile::tempdir()?;
         let address = format!("127.0.0.1:{}", free_port()?);
         let mut command = Command::new(program("nascent")?);
-        command
-            .args(["up", "--listen", &address, "--data-dir"])
-            .arg(folder.path());
-        command
-            .env("DATABASE_URL", &database)
-            .env("RUST_LOG", "warn");
+        command.args(["up", "--listen", &address, "--data-dir"]).arg(folder.path());
+        command.env("DATABASE_URL", &database).env("RUST_LOG", "warn");
         let server = Process::start(command, &folder.path().join("server.log"))?;
         let client = Client::new(&format!("http://{address}"));
-        client
-            .ready(Duration::from_secs(60))
-            .await
-            .with_context(|| server.log())?;
-        Ok(Bench {
-            cluster,
-            database,
-            server,
-            client,
-            arguments,
-            _folder: folder,
-        })
+        client.ready(Duration::from_secs(60)).await.with_context(|| server.log())?;
+        Ok(Bench { cluster, database, server, client, arguments, _folder: folder })
     }
 
     async fn study(&self, parallel: usize) -> Result<String> {
@@ -133,22 +115,13 @@ impl Bench {
         }
         let study = self.study(64).await?;
         let share = trials / 32;
-        try_join_all((0..32).map(|i| {
-            trial_loop(
-                self.client.clone(),
-                format!("fill-{i}"),
-                0,
-                Limit::Trials(share),
-            )
-        }))
-        .await?;
+        try_join_all((0..32).map(|i| trial_loop(self.client.clone(), format!("fill-{i}"), 0, Limit::Trials(share))))
+            .await?;
         self.stop(&study).await
     }
 
     async fn stop(&self, study: &str) -> Result<()> {
-        self.client
-            .post(&format!("/v1/studies/{study}/cancel"), &json!({}))
-            .await?;
+        self.client.post(&format!("/v1/studies/{study}/cancel"), &json!({})).await?;
         Ok(())
     }
 
@@ -157,16 +130,11 @@ impl Bench {
         let commits_before = self.commits().await?;
         let start = Instant::now();
         let until = Limit::Time(start + Duration::from_secs_f64(self.arguments.seconds));
-        let loops = (0..clients)
-            .map(|i| trial_loop(self.client.clone(), format!("client-{i}"), reports, until));
+        let loops = (0..clients).map(|i| trial_loop(self.client.clone(), format!("client-{i}"), reports, until));
         let latencies: Vec<f64> = try_join_all(loops).await?.into_iter().flatten().collect();
         let seconds = start.elapsed().as_secs_f64();
         let trials = latencies.len();
-        ensure!(
-            trials > 0,
-            "no trial finished; server log:\n{}",
-            self.server.log()
-        );
+        ensure!(trials > 0, "no trial finished; server log:\n{}", self.server.log());
         let commits = self.commits().await? - commits_before;
         self.stop(&study).await?;
         Ok(Measurement {
@@ -184,9 +152,7 @@ impl Bench {
     /// Transactions committed on the coordinator's database; statistics reach the view with a delay.
     async fn commits(&self) -> Result<i64> {
         tokio::time::sleep(Duration::from_millis(1200)).await;
-        let mut connection =
-            <sqlx::PgConnection as sqlx::Connection>::connect(&self.cluster.url("postgres"))
-                .await?;
+        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.cluster.url("postgres")).await?;
         let row = sqlx::query("SELECT xact_commit FROM pg_stat_database WHERE datname = 'nascent'");
         Ok(row.fetch_one(&mut connection).await?.get(0))
     }
@@ -199,40 +165,20 @@ impl Bench {
         };
         for clients in [1, 8, 32] {
             let tps = self.pgbench(clients)?;
-            bench_line(
-                &format!("trials-pgbench-{clients}-clients"),
-                ours(clients, 0),
-                tps,
-            );
+            bench_line(&format!("trials-pgbench-{clients}-clients"), ours(clients, 0), tps);
         }
         let Some(python) = self.arguments.python.as_deref() else {
-            println!(
-                "SKIPPED: Optuna is not compared (set NASCENT_BENCH_PYTHON to a Python with optuna and psycopg2)"
-            );
+            println!("SKIPPED: Optuna is not compared (set NASCENT_BENCH_PYTHON to a Python with optuna and psycopg2)");
             return Ok(());
         };
         for (clients, reports, trials) in [(1, 0, 60), (1, 20, 30), (4, 0, 80)] {
-            let database = self
-                .cluster
-                .create_database(&format!("optuna_{clients}_{reports}"))
-                .await?;
+            let database = self.cluster.create_database(&format!("optuna_{clients}_{reports}")).await?;
             let rate = optuna(python, &database, trials, clients, reports)?;
-            let suffix = if reports > 0 {
-                format!("-{reports}-reports")
-            } else {
-                String::new()
-            };
+            let suffix = if reports > 0 { format!("-{reports}-reports") } else { String::new() };
             let plural = if clients == 1 { "client" } else { "clients" };
-            let own = if clients == 4 {
-                self.measure(4, 0, 0).await?.trials_per_second
-            } else {
-                ours(clients, reports)
-            };
-            bench_line(
-                &format!("trials-optuna-{clients}-{plural}{suffix}"),
-                own,
-                rate,
-            );
+            let own =
+                if clients == 4 { self.measure(4, 0, 0).await?.trials_per_second } else { ours(clients, reports) };
+            bench_line(&format!("trials-optuna-{clients}-{plural}{suffix}"), own, rate);
         }
         Ok(())
     }
@@ -242,36 +188,13 @@ impl Bench {
         let pgbench = self.cluster.bin().join("pgbench");
         let port = self.cluster.port().to_string();
         let connection = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "postgres"];
-        let initialised = Command::new(&pgbench)
-            .args(["-i", "-q", "-s", "10"])
-            .args(connection)
-            .output()?;
-        ensure!(
-            initialised.status.success(),
-            "pgbench -i: {}",
-            String::from_utf8_lossy(&initialised.stderr)
-        );
+        let initialised = Command::new(&pgbench).args(["-i", "-q", "-s", "10"]).args(connection).output()?;
+        ensure!(initialised.status.success(), "pgbench -i: {}", String::from_utf8_lossy(&initialised.stderr));
         let seconds = self.arguments.seconds.ceil().to_string();
-        let options = [
-            "-N",
-            "-n",
-            "-T",
-            &seconds,
-            "-j",
-            "2",
-            "-c",
-            &clients.to_string(),
-        ]
-        .map(String::from);
-        let output = Command::new(&pgbench)
-            .args(options)
-            .args(connection)
-            .output()?;
+        let options = ["-N", "-n", "-T", &seconds, "-j", "2", "-c", &clients.to_string()].map(String::from);
+        let output = Command::new(&pgbench).args(options).args(connection).output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = text
-            .lines()
-            .find_map(|l| l.strip_prefix("tps = "))
-            .context("pgbench printed no tps")?;
+        let line = text.lines().find_map(|l| l.strip_prefix("tps = ")).context("pgbench printed no tps")?;
         Ok(line.split_whitespace().next().context("empty")?.parse()?)
     }
 }
@@ -283,12 +206,7 @@ enum Limit {
 }
 
 /// One client: lease, report, outcome, again. The latency of each lease in milliseconds, one per finished trial.
-async fn trial_loop(
-    client: Client,
-    worker: String,
-    reports: u32,
-    limit: Limit,
-) -> Result<Vec<f64>> {
+async fn trial_loop(client: Client, worker: String, reports: u32, limit: Limit) -> Result<Vec<f64>> {
     let mut latencies = Vec::new();
     let go_on = |done: usize| match limit {
         Limit::Time(end) => Instant::now() < end,
@@ -304,32 +222,15 @@ async fn trial_loop(
             client.report(&lease, &curve(&lease, reports)).await?;
         }
         let metrics = BTreeMap::from([("score".to_owned(), 0.5)]);
-        client
-            .outcome(
-                &lease,
-                &Outcome::Done {
-                    metrics,
-                    artifacts: Vec::new(),
-                    result: None,
-                },
-            )
-            .await?;
+        client.outcome(&lease, &Outcome::Done { metrics, artifacts: Vec::new(), result: None }).await?;
     }
     Ok(latencies)
 }
 
 /// All reports of a trial in one message, as a trainer batches them.
 fn curve(lease: &Lease, reports: u32) -> Report {
-    let point = |step| CurvePoint {
-        metric: "score".into(),
-        step,
-        value: f64::from(step),
-    };
-    Report {
-        token: lease.token.clone(),
-        points: (1..=reports).map(point).collect(),
-        ..Report::default()
-    }
+    let point = |step| CurvePoint { metric: "score".into(), step, value: f64::from(step) };
+    Report { token: lease.token.clone(), points: (1..=reports).map(point).collect(), ..Report::default() }
 }
 
 fn percentile(values: &[f64], share: f64) -> f64 {
@@ -338,20 +239,9 @@ fn percentile(values: &[f64], share: f64) -> f64 {
     sorted[((sorted.len() - 1) as f64 * share).round() as usize]
 }
 
-fn optuna(
-    python: &std::path::Path,
-    database: &str,
-    trials: u32,
-    clients: u32,
-    reports: u32,
-) -> Result<f64> {
+fn optuna(python: &std::path::Path, database: &str, trials: u32, clients: u32, reports: u32) -> Result<f64> {
     let script = repository().join("bench/optuna_reference.py");
-    let arguments = [
-        database.to_owned(),
-        trials.to_string(),
-        clients.to_string(),
-        reports.to_string(),
-    ];
+    let arguments = [database.to_owned(), trials.to_string(), clients.to_string(), reports.to_string()];
     let output = Command::new(python).arg(script).args(arguments).output()?;
     if !output.status.success() {
         bail!("Optuna: {}", String::from_utf8_lossy(&output.stderr));
@@ -360,8 +250,5 @@ fn optuna(
 }
 
 fn bench_line(name: &str, ours: f64, reference: f64) {
-    println!(
-        "BENCH name={name} ours={ours:.1} reference={reference:.1} ratio={:.2}",
-        ours / reference
-    );
+    println!("BENCH name={name} ours={ours:.1} reference={reference:.1} ratio={:.2}", ours / reference);
 }

@@ -12,8 +12,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const OPERATORS: &str =
-    "$oneof, $manyof, $perm, $bool, $optional, $int, $float, $repeat, $path, $ref, $var, $eval";
+const OPERATORS: &str = "$oneof, $manyof, $perm, $bool, $optional, $int, $float, $repeat, $path, $ref, $var, $eval";
 
 pub(super) struct Compiler<'a> {
     definitions: &'a Map<String, Value>,
@@ -30,29 +29,17 @@ pub(super) struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     pub fn new(definitions: &'a Map<String, Value>, faults: Faults) -> Self {
         let (compiled, open, variables) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Compiler {
-            definitions,
-            compiled,
-            open,
-            variables,
-            faults,
-            points: 0,
-        }
+        Compiler { definitions, compiled, open, variables, faults, points: 0 }
     }
 
     pub fn node(&mut self, json: &Value, pointer: &str) -> Node {
         match json {
             Value::Array(items) => {
-                let nodes = items
-                    .iter()
-                    .enumerate()
-                    .map(|(i, item)| self.node(item, &format!("{pointer}/{i}")));
+                let nodes = items.iter().enumerate().map(|(i, item)| self.node(item, &format!("{pointer}/{i}")));
                 container(Kind::Array(nodes.collect()), json)
             }
             Value::Object(members) => match operator(members) {
-                Some((name, argument)) => {
-                    self.operator(name, argument, &format!("{pointer}/{name}"))
-                }
+                Some((name, argument)) => self.operator(name, argument, &format!("{pointer}/{name}")),
                 None => self.object(members, json, pointer),
             },
             constant => Node::constant(constant.clone()),
@@ -61,24 +48,14 @@ impl<'a> Compiler<'a> {
 
     fn object(&mut self, members: &Map<String, Value>, json: &Value, pointer: &str) -> Node {
         for key in members.keys().filter(|key| key.starts_with('$')) {
-            let detail = format!(
-                "`{key}` must stand alone in its object to be an operator; there are {OPERATORS}"
-            );
-            self.faults
-                .push(format!("{pointer}/{}", escape(key)), detail);
+            let detail = format!("`{key}` must stand alone in its object to be an operator; there are {OPERATORS}");
+            self.faults.push(format!("{pointer}/{}", escape(key)), detail);
         }
         let mut sorted: Vec<_> = members.iter().collect();
         sorted.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-        let compile = |(key, member): (&String, &Value)| {
-            (
-                key.clone(),
-                self.node(member, &format!("{pointer}/{}", escape(key))),
-            )
-        };
-        container(
-            Kind::Object(sorted.into_iter().map(compile).collect()),
-            json,
-        )
+        let compile =
+            |(key, member): (&String, &Value)| (key.clone(), self.node(member, &format!("{pointer}/{}", escape(key))));
+        container(Kind::Object(sorted.into_iter().map(compile).collect()), json)
     }
 
     fn operator(&mut self, name: &str, argument: &Value, pointer: &str) -> Node {
@@ -96,10 +73,7 @@ impl<'a> Compiler<'a> {
             "$var" => self.variable(argument, pointer),
             "$eval" => Some(Kind::Derived(self.expression(argument, pointer, false))),
             other => {
-                self.faults.push(
-                    pointer,
-                    format!("`{other}` is no operator; there are {OPERATORS}"),
-                );
+                self.faults.push(pointer, format!("`{other}` is no operator; there are {OPERATORS}"));
                 None
             }
         };
@@ -110,13 +84,7 @@ impl<'a> Compiler<'a> {
         let name = argument.as_str().unwrap_or_default();
         let Some((name, definition)) = self.definitions.get_key_value(name) else {
             let known: Vec<&str> = self.definitions.keys().map(String::as_str).collect();
-            self.faults.push(
-                pointer,
-                format!(
-                    "there is no definition `{name}` in `defs` ({})",
-                    known.join(", ")
-                ),
-            );
+            self.faults.push(pointer, format!("there is no definition `{name}` in `defs` ({})", known.join(", ")));
             return None;
         };
         if let Some(node) = self.compiled.get(name.as_str()) {
@@ -124,17 +92,11 @@ impl<'a> Compiler<'a> {
         }
         if self.open.contains(&name.as_str()) {
             let chain = self.open.join(" → ");
-            self.faults.push(
-                pointer,
-                format!("definitions must not be recursive: {chain} → {name}"),
-            );
+            self.faults.push(pointer, format!("definitions must not be recursive: {chain} → {name}"));
             return None;
         }
         if self.open.len() >= MAX_DEPTH {
-            self.faults.push(
-                pointer,
-                format!("definitions are nested deeper than {MAX_DEPTH} levels"),
-            );
+            self.faults.push(pointer, format!("definitions are nested deeper than {MAX_DEPTH} levels"));
             return None;
         }
         self.open.push(name);
@@ -150,10 +112,7 @@ impl<'a> Compiler<'a> {
             return Some(Kind::Variable(name.to_owned()));
         }
         let known = self.variables.join(", ");
-        self.faults.push(
-            pointer,
-            format!("there is no variable `{name}` in `shared` that may be used here ({known})"),
-        );
+        self.faults.push(pointer, format!("there is no variable `{name}` in `shared` that may be used here ({known})"));
         None
     }
 
@@ -168,35 +127,20 @@ impl<'a> Compiler<'a> {
         let names: Vec<String> = self.definitions.keys().cloned().collect();
         for name in names {
             if !self.compiled.contains_key(name.as_str()) {
-                self.reference(
-                    &Value::String(name.clone()),
-                    &format!("/defs/{}", escape(&name)),
-                );
+                self.reference(&Value::String(name.clone()), &format!("/defs/{}", escape(&name)));
             }
         }
     }
 
     /// The object that an operator takes; its unknown members are faults. `hint` is free for other programs.
-    fn arguments<'j>(
-        &mut self,
-        json: &'j Value,
-        known: &[&str],
-        pointer: &str,
-    ) -> Option<&'j Map<String, Value>> {
+    fn arguments<'j>(&mut self, json: &'j Value, known: &[&str], pointer: &str) -> Option<&'j Map<String, Value>> {
         let Value::Object(map) = json else {
-            self.faults.push(
-                pointer,
-                format!("must be an object with {}", known.join(", ")),
-            );
+            self.faults.push(pointer, format!("must be an object with {}", known.join(", ")));
             return None;
         };
-        for key in map
-            .keys()
-            .filter(|key| !known.contains(&key.as_str()) && *key != "hint")
-        {
+        for key in map.keys().filter(|key| !known.contains(&key.as_str()) && *key != "hint") {
             let detail = format!("unknown member; known are {}", known.join(", "));
-            self.faults
-                .push(format!("{pointer}/{}", escape(key)), detail);
+            self.faults.push(format!("{pointer}/{}", escape(key)), detail);
         }
         Some(map)
     }
@@ -206,8 +150,7 @@ impl<'a> Compiler<'a> {
             None => default,
             Some(Value::Bool(flag)) => *flag,
             Some(_) => {
-                self.faults
-                    .push(format!("{pointer}/{key}"), "must be true or false");
+                self.faults.push(format!("{pointer}/{key}"), "must be true or false");
                 default
             }
         }
@@ -227,11 +170,7 @@ fn container(kind: Kind, json: &Value) -> Node {
         Kind::Object(members) => members.iter().all(|(_, node)| is_constant(node)),
         _ => false,
     };
-    if constant {
-        Node::constant(json.clone())
-    } else {
-        Node::new(kind)
-    }
+    if constant { Node::constant(json.clone()) } else { Node::new(kind) }
 }
 
 fn is_constant(node: &Node) -> bool {

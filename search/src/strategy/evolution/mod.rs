@@ -37,7 +37,8 @@ pub struct State {
 
 impl Method for Evolution {
     const NAME: &'static str = "evolution";
-    const SUMMARY: &'static str = "Regularised evolution: mutates the winner of a tournament, and the oldest of the population dies.";
+    const SUMMARY: &'static str =
+        "Regularised evolution: mutates the winner of a tournament, and the oldest of the population dies.";
 
     type Options = Options;
     type State = State;
@@ -56,10 +57,7 @@ impl Method for Evolution {
         };
         state.observed += 1;
         state.seen.insert(&problem.space, &genotype);
-        state.population.push_back(Individual {
-            genotype,
-            fitness: problem.fitness(&observed.result),
-        });
+        state.population.push_back(Individual { genotype, fitness: problem.fitness(&observed.result) });
         while state.population.len() > options.population_for(problem) {
             state.population.pop_front();
         }
@@ -81,30 +79,17 @@ impl Method for Evolution {
             state.proposed += 1;
             orders.push(Order::trial(state.proposed, genotype));
         }
-        if orders.is_empty() && room > 0 {
-            exhausted(problem, &state.seen)
-        } else {
-            Proposal::Orders(orders)
-        }
+        if orders.is_empty() && room > 0 { exhausted(problem, &state.seen) } else { Proposal::Orders(orders) }
     }
 
     fn insights(problem: &Problem, state: &State) -> Vec<Insight> {
         let Some(objective) = problem.objectives.first() else {
             return Vec::new();
         };
-        let points = state
-            .population
-            .iter()
-            .enumerate()
-            .filter_map(|(age, individual)| {
-                let value = individual
-                    .fitness
-                    .values()
-                    .first()
-                    .copied()
-                    .filter(|value| *value > f64::MIN)?;
-                Some([age as f64, value.abs()])
-            });
+        let points = state.population.iter().enumerate().filter_map(|(age, individual)| {
+            let value = individual.fitness.values().first().copied().filter(|value| *value > f64::MIN)?;
+            Some([age as f64, value.abs()])
+        });
         vec![Insight::Series {
             title: "Population, oldest first".into(),
             x: "position".into(),
@@ -115,51 +100,29 @@ impl Method for Evolution {
 }
 
 /// A random genotype until the population is full, then a child of tournament winners.
-fn next(
-    problem: &Problem,
-    options: &Options,
-    state: &mut State,
-    rng: &mut Rng,
-) -> Option<Genotype> {
+fn next(problem: &Problem, options: &Options, state: &mut State, rng: &mut Rng) -> Option<Genotype> {
     let size = options.population_for(problem);
     if state.observed < size as u64 || state.population.is_empty() {
         return fresh(problem, &mut state.seen, rng);
     }
-    let State {
-        population, seen, ..
-    } = state;
-    varied(problem, seen, rng, |rng| {
-        child(problem, options, population, rng)
-    })
+    let State { population, seen, .. } = state;
+    varied(problem, seen, rng, |rng| child(problem, options, population, rng))
 }
 
-fn child(
-    problem: &Problem,
-    options: &Options,
-    population: &VecDeque<Individual>,
-    rng: &mut Rng,
-) -> Genotype {
+fn child(problem: &Problem, options: &Options, population: &VecDeque<Individual>, rng: &mut Rng) -> Genotype {
     let parent = tournament(options, population, rng);
     let parent = if options.recombination > 0.0 && rng.random_bool(options.recombination) {
         let partner = tournament(options, population, rng);
-        problem
-            .space
-            .recombine(parent, partner, &Recombination::Uniform, rng)
+        problem.space.recombine(parent, partner, &Recombination::Uniform, rng)
     } else {
         parent.clone()
     };
-    problem
-        .space
-        .mutate(&parent, &Mutation::Uniform { filter: None }, rng)
+    problem.space.mutate(&parent, &Mutation::Uniform { filter: None }, rng)
 }
 
 /// The best of a sample drawn without replacement; the first drawn among equals, so that with several objectives any
 /// member that is not dominated may win.
-fn tournament<'a>(
-    options: &Options,
-    population: &'a VecDeque<Individual>,
-    rng: &mut Rng,
-) -> &'a Genotype {
+fn tournament<'a>(options: &Options, population: &'a VecDeque<Individual>, rng: &mut Rng) -> &'a Genotype {
     let size = (options.tournament as usize).min(population.len());
     let drawn = index::sample(rng, population.len(), size);
     let mut best = &population[drawn.index(0)];

@@ -24,11 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            population: None,
-            tournament: 10,
-            recombination: 0.0,
-        }
+        Options { population: None, tournament: 10, recombination: 0.0 }
     }
 }
 
@@ -38,15 +34,9 @@ impl Options {
             faults.push("/population", "must be at least 2");
         }
         if self.tournament < 2 {
-            faults.push(
-                "/tournament",
-                "must be at least 2, otherwise nothing is selected",
-            );
+            faults.push("/tournament", "must be at least 2, otherwise nothing is selected");
         }
-        if self
-            .population
-            .is_some_and(|population| population < self.tournament)
-        {
+        if self.population.is_some_and(|population| population < self.tournament) {
             faults.push("/tournament", "must not be larger than the population");
         }
         if !(0.0..=1.0).contains(&self.recombination) {

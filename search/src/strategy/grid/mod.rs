@@ -33,8 +33,7 @@ pub struct State {
 
 impl Method for Grid {
     const NAME: &'static str = "grid";
-    const SUMMARY: &'static str =
-        "Evaluates the whole space (or every n-th genotype) in enumeration order.";
+    const SUMMARY: &'static str = "Evaluates the whole space (or every n-th genotype) in enumeration order.";
 
     type Options = Options;
     type State = State;
@@ -44,11 +43,7 @@ impl Method for Grid {
             faults.push("/step", "must be at least 1");
         }
         if matches!(problem.space.size(), Size::Infinite) {
-            let floats = problem
-                .space
-                .decisions()
-                .into_iter()
-                .filter(|d| d.is_continuous());
+            let floats = problem.space.decisions().into_iter().filter(|d| d.is_continuous());
             for decision in floats {
                 let detail = format!(
                     "`grid` cannot enumerate the continuous decision `{}`: give it a `grid` number of points, or use \
@@ -66,13 +61,7 @@ impl Method for Grid {
 
     fn observe(_: &Problem, _: &Options, _: &mut State, _: &Observed) {}
 
-    fn propose(
-        problem: &Problem,
-        options: &Options,
-        state: &mut State,
-        room: usize,
-        _: &Randomness,
-    ) -> Proposal {
+    fn propose(problem: &Problem, options: &Options, state: &mut State, room: usize, _: &Randomness) -> Proposal {
         let mut orders = Vec::new();
         while orders.len() < room {
             match next_feasible(problem, options, state) {
@@ -88,19 +77,12 @@ impl Method for Grid {
     }
 }
 
-fn next_feasible(
-    problem: &Problem,
-    options: &Options,
-    state: &mut State,
-) -> Result<Genotype, String> {
+fn next_feasible(problem: &Problem, options: &Options, state: &mut State) -> Result<Genotype, String> {
     let mut rejects = 0;
     loop {
         let rank = BigUint::from(state.visited) * options.step;
         let Some(genotype) = problem.space.unrank(&rank) else {
-            return Err(format!(
-                "the space is exhausted: all {} points of the grid were visited",
-                state.visited
-            ));
+            return Err(format!("the space is exhausted: all {} points of the grid were visited", state.visited));
         };
         state.visited += 1;
         if problem.is_feasible(&genotype) {

@@ -69,10 +69,7 @@ impl Method for LocalSearch {
     }
 
     fn start(_: &Problem, options: &Options) -> State {
-        State {
-            random_left: options.initial,
-            ..State::default()
-        }
+        State { random_left: options.initial, ..State::default() }
     }
 
     fn observe(problem: &Problem, _: &Options, state: &mut State, observed: &Observed) {
@@ -82,15 +79,8 @@ impl Method for LocalSearch {
         let Some(genotype) = observed.genotype.clone() else {
             return;
         };
-        let candidate = Evaluated {
-            genotype,
-            fitness: problem.fitness(&observed.result),
-        };
-        if state
-            .current
-            .as_ref()
-            .is_none_or(|best| candidate.fitness.compare(&best.fitness) == Ordering::Greater)
-        {
+        let candidate = Evaluated { genotype, fitness: problem.fitness(&observed.result) };
+        if state.current.as_ref().is_none_or(|best| candidate.fitness.compare(&best.fitness) == Ordering::Greater) {
             state.current = Some(candidate);
             state.moved = true;
         }
@@ -119,11 +109,7 @@ impl Method for LocalSearch {
                 Step::End => break,
             }
         }
-        if orders.is_empty() {
-            Proposal::Wait
-        } else {
-            Proposal::Orders(orders)
-        }
+        if orders.is_empty() { Proposal::Wait } else { Proposal::Orders(orders) }
     }
 }
 
@@ -134,13 +120,7 @@ enum Step {
     End,
 }
 
-fn next(
-    problem: &Problem,
-    options: &Options,
-    state: &mut State,
-    rng: &mut Rng,
-    randomness: &Randomness,
-) -> Step {
+fn next(problem: &Problem, options: &Options, state: &mut State, rng: &mut Rng, randomness: &Randomness) -> Step {
     loop {
         if state.random_left > 0 {
             state.random_left -= 1;
@@ -170,7 +150,5 @@ fn look_around(problem: &Problem, state: &mut State, randomness: &Randomness) {
         return;
     };
     state.queue = problem.space.neighbours(&current.genotype);
-    state
-        .queue
-        .shuffle(&mut randomness.at(Purpose::Observe, state.proposed));
+    state.queue.shuffle(&mut randomness.at(Purpose::Observe, state.proposed));
 }

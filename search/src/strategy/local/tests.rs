@@ -14,11 +14,7 @@ fn it_climbs_to_the_top_of_a_hill_and_then_restarts() {
     let space = Space::parse(&json!({"nas_space": 1, "name": "t", "root": root})).unwrap();
     let problem = Problem {
         space: Arc::new(space),
-        objectives: vec![Objective {
-            metric: "score".into(),
-            direction: Direction::Maximize,
-            goal: None,
-        }],
+        objectives: vec![Objective { metric: "score".into(), direction: Direction::Maximize, goal: None }],
         constraints: Vec::new(),
         statistics: Arc::new(|_| Ok(BTreeMap::new())),
         epochs: 1,
@@ -34,9 +30,7 @@ fn it_climbs_to_the_top_of_a_hill_and_then_restarts() {
             break;
         };
         for order in orders {
-            let Order::Trial { tag, genotype, .. } = order else {
-                panic!("{order:?}")
-            };
+            let Order::Trial { tag, genotype, .. } = order else { panic!("{order:?}") };
             let value = problem.space.materialise(&genotype).unwrap();
             let score = value["a"].as_f64().unwrap() + value["b"].as_f64().unwrap();
             asked += 1;
@@ -44,29 +38,10 @@ fn it_climbs_to_the_top_of_a_hill_and_then_restarts() {
                 top_at = Some(asked);
             }
             let metrics = BTreeMap::from([("score".to_owned(), score)]);
-            let result = ObservedResult::Done {
-                metrics,
-                artifacts: Vec::new(),
-                result: None,
-            };
-            LocalSearch::observe(
-                &problem,
-                &options,
-                &mut state,
-                &Observed {
-                    tag,
-                    genotype: Some(genotype),
-                    result,
-                },
-            );
+            let result = ObservedResult::Done { metrics, artifacts: Vec::new(), result: None };
+            LocalSearch::observe(&problem, &options, &mut state, &Observed { tag, genotype: Some(genotype), result });
         }
     }
-    assert!(
-        top_at.is_some_and(|at| at <= 45),
-        "a climb along two axes reaches the top: {top_at:?}"
-    );
-    assert_eq!(
-        asked, 49,
-        "after the top it restarts until the space is exhausted"
-    );
+    assert!(top_at.is_some_and(|at| at <= 45), "a climb along two axes reaches the top: {top_at:?}");
+    assert_eq!(asked, 49, "after the top it restarts until the space is exhausted");
 }

@@ -42,8 +42,7 @@ pub struct State {
 
 impl Method for RandomSearch {
     const NAME: &'static str = "random";
-    const SUMMARY: &'static str =
-        "Draws genotypes at random, never the same twice; the baseline of every comparison.";
+    const SUMMARY: &'static str = "Draws genotypes at random, never the same twice; the baseline of every comparison.";
 
     type Options = Options;
     type State = State;
@@ -91,19 +90,12 @@ fn permutation(size: &BigUint, randomness: &Randomness) -> Permutation {
 }
 
 /// The next feasible genotype of the permuted space.
-fn next_point(
-    problem: &Problem,
-    state: &mut State,
-    permutation: &Permutation,
-) -> Result<Genotype, Proposal> {
+fn next_point(problem: &Problem, state: &mut State, permutation: &Permutation) -> Result<Genotype, Proposal> {
     let mut rejects = 0;
     loop {
         let draw = BigUint::from(state.draws);
         if matches!(problem.space.size(), Size::Finite(size) if draw >= *size) {
-            let text = format!(
-                "the space is exhausted: all of its {} genotypes were drawn",
-                problem.space.size()
-            );
+            let text = format!("the space is exhausted: all of its {} genotypes were drawn", problem.space.size());
             return Err(Proposal::Finished(text));
         }
         state.draws += 1;
@@ -117,11 +109,7 @@ fn next_point(
     }
 }
 
-fn next_drawn(
-    problem: &Problem,
-    state: &mut State,
-    randomness: &Randomness,
-) -> Result<Genotype, Proposal> {
+fn next_drawn(problem: &Problem, state: &mut State, randomness: &Randomness) -> Result<Genotype, Proposal> {
     state.draws += 1;
     let mut rng = proposal_rng(randomness, state.draws);
     fresh(problem, &mut state.seen, &mut rng).ok_or_else(|| draw::exhausted(problem, &state.seen))
