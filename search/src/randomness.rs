@@ -23,6 +23,16 @@ pub enum Purpose {
     Fit,
     /// Draws shown to a user (`space sample`).
     Show,
+    /// The split of a data set.
+    Split,
+    /// The first weights of a network.
+    Weights,
+    /// The order of the images in epoch n.
+    Order,
+    /// The augmentation of epoch n.
+    Augment,
+    /// Dropout and drop-path in epoch n.
+    Noise,
 }
 
 /// All the randomness of one study.

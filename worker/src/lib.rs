@@ -1,1 +1,3 @@
+//! The half of Nascent that trains: data sets, recipes, training runs, and the agent that gets work from a server.
 
+pub mod dataset;
