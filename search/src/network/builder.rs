@@ -34,6 +34,12 @@ impl Port {
     }
 }
 
+/// Where a scope was entered.
+pub(crate) struct ScopeMark {
+    length: usize,
+    next: usize,
+}
+
 /// A graph that grows. Nodes are named `scope.index` in the order in which they are added, as the members of a
 /// PyTorch `Sequential` are.
 #[derive(Debug)]
@@ -71,29 +77,47 @@ impl Builder {
 
     /// Runs `body` with names under `scope.name`.
     pub fn scope<T>(&mut self, name: &str, body: impl FnOnce(&mut Builder) -> T) -> T {
-        let (length, next) = (self.scope.len(), std::mem::take(&mut self.next));
+        let mark = self.enter(name);
+        let result = body(self);
+        self.leave(mark);
+        result
+    }
+
+    /// Enters a scope; [`Builder::leave`] with the mark goes back.
+    pub(crate) fn enter(&mut self, name: &str) -> ScopeMark {
+        let mark = ScopeMark { length: self.scope.len(), next: std::mem::take(&mut self.next) };
         if !self.scope.is_empty() {
             self.scope.push('.');
         }
         self.scope.push_str(name);
-        let result = body(self);
-        self.scope.truncate(length);
-        self.next = next;
-        result
+        mark
     }
 
-    /// Runs `body` with its nodes in a block of their own, named as the scope is.
-    pub fn block<T>(&mut self, operator: &str, group: Option<&str>, body: impl FnOnce(&mut Builder) -> T) -> T {
-        let outer = self.block;
-        self.block = self.blocks.len();
-        self.blocks.push(Block {
-            name: self.scope.clone(),
-            operator: operator.into(),
-            group: group.map(ToString::to_string),
-        });
-        let result = body(self);
+    pub(crate) fn leave(&mut self, mark: ScopeMark) {
+        self.scope.truncate(mark.length);
+        self.next = mark.next;
+    }
+
+    /// Starts a block of its own, named as the scope is; its group is the scope's head (`cells.3`, `stem`).
+    pub(crate) fn enter_block(&mut self, operator: &str) -> usize {
+        let outer = std::mem::replace(&mut self.block, self.blocks.len());
+        self.blocks.push(Block { name: self.scope.clone(), operator: operator.into(), group: self.group() });
+        outer
+    }
+
+    /// Goes back to the block that was open before.
+    pub(crate) fn leave_block(&mut self, outer: usize) {
         self.block = outer;
-        result
+    }
+
+    /// The layer that the scope is in: its first name, and the number after it.
+    fn group(&self) -> Option<String> {
+        let mut parts = self.scope.split('.');
+        let head = parts.next()?;
+        match parts.next().filter(|part| part.parse::<usize>().is_ok()) {
+            Some(number) => Some(format!("{head}.{number}")),
+            None => Some(head.to_owned()),
+        }
     }
 
     /// The scope's full name.
@@ -140,12 +164,11 @@ impl Builder {
         self.push(name, layer, &[x], x.shape)
     }
 
-    /// The finished graph. Nodes that neither output depends on are left out.
+    /// The finished graph. Nodes that no output depends on stay: a cell's state that is read by nobody belongs to the
+    /// network as published, and is counted with it.
     pub fn finish(self, output: Port, auxiliary: Option<Port>) -> Graph {
-        let ends = [Some(output.id), auxiliary.map(|port| port.id)];
-        let graph =
-            Graph { input: self.input, nodes: self.nodes, blocks: self.blocks, output: output.id, auxiliary: ends[1] };
-        graph.pruned()
+        let auxiliary = auxiliary.map(|port| port.id);
+        Graph { input: self.input, nodes: self.nodes, blocks: self.blocks, output: output.id, auxiliary }
     }
 
     /// A fault of the layer that is being built.

@@ -25,12 +25,12 @@ pub struct Cost {
     pub rows: Vec<LayerCost>,
 }
 
-/// Counts parameters and multiply-adds of everything that the output depends on.
+/// Counts parameters and multiply-adds of everything but the auxiliary head.
 pub fn cost(graph: &Graph) -> Cost {
-    let used = graph.reachable(graph.output);
+    let main = graph.main();
     let mut rows: Vec<Option<LayerCost>> = vec![None; graph.blocks.len()];
     let mut total = Counts::default();
-    for (index, node) in graph.nodes.iter().enumerate().filter(|(index, _)| used[*index]) {
+    for (index, node) in graph.nodes.iter().enumerate().filter(|(index, _)| main[*index]) {
         let counts = graph.counts(NodeId(index), Convention::Plain);
         total += counts;
         if matches!(node.layer, Layer::Input) {
@@ -54,9 +54,9 @@ pub fn cost(graph: &Graph) -> Cost {
 
 /// Totals in one convention, without the auxiliary head.
 pub fn count(graph: &Graph, convention: Convention) -> Counts {
-    let used = graph.reachable(graph.output);
+    let main = graph.main();
     let mut total = Counts::default();
-    for index in (0..graph.nodes.len()).filter(|index| used[*index]) {
+    for index in (0..graph.nodes.len()).filter(|index| main[*index]) {
         total += graph.counts(NodeId(index), convention);
     }
     total

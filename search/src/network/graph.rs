@@ -87,6 +87,17 @@ impl Graph {
         used
     }
 
+    /// Which nodes belong to the network itself: all but those of the auxiliary head alone, by index.
+    pub fn main(&self) -> Vec<bool> {
+        let mut main = vec![true; self.nodes.len()];
+        if let Some(auxiliary) = self.auxiliary {
+            let shared = self.reachable(self.output);
+            let head = self.reachable(auxiliary);
+            main.iter_mut().zip(shared.iter().zip(head)).for_each(|(main, (shared, head))| *main = *shared || !head);
+        }
+        main
+    }
+
     /// Parameters and multiply-adds of one node.
     pub fn counts(&self, id: NodeId, convention: Convention) -> Counts {
         let node = self.node(id);
@@ -96,39 +107,6 @@ impl Graph {
                 primitive.counts(&inputs, node.shape, convention)
             }
             Layer::Input | Layer::Choice { .. } | Layer::WidthChoice { .. } => Counts::default(),
-        }
-    }
-}
-
-impl Graph {
-    /// The same graph without the nodes and blocks that no output depends on.
-    pub(crate) fn pruned(self) -> Graph {
-        let mut used = self.reachable(self.output);
-        if let Some(auxiliary) = self.auxiliary {
-            for (mark, more) in used.iter_mut().zip(self.reachable(auxiliary)) {
-                *mark |= more;
-            }
-        }
-        used[0] = true;
-        let mut renumbered = vec![NodeId(0); self.nodes.len()];
-        let mut blocks: Vec<Option<usize>> = vec![None; self.blocks.len()];
-        let mut nodes = Vec::with_capacity(self.nodes.len());
-        let mut kept = Vec::new();
-        for (index, mut node) in self.nodes.into_iter().enumerate().filter(|(index, _)| used[*index]) {
-            renumbered[index] = NodeId(nodes.len());
-            node.inputs.iter_mut().for_each(|input| *input = renumbered[input.0]);
-            node.block = *blocks[node.block].get_or_insert_with(|| {
-                kept.push(node.block);
-                kept.len() - 1
-            });
-            nodes.push(node);
-        }
-        Graph {
-            input: self.input,
-            nodes,
-            blocks: kept.into_iter().map(|index| self.blocks[index].clone()).collect(),
-            output: renumbered[self.output.0],
-            auxiliary: self.auxiliary.map(|id| renumbered[id.0]),
         }
     }
 }

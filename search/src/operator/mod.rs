@@ -3,6 +3,7 @@
 //! An operator is a struct of its parameters, read from JSON by serde (`{"op": "mbconv", "kernel": 5}`), and says what
 //! it is made of. Shapes, parameters, FLOPs, drawing, training and export come from the primitives by themselves.
 
+mod auxiliary_head;
 mod classifier;
 mod conv7x1_1x7;
 mod convolution;
@@ -17,9 +18,10 @@ mod registry;
 mod separable;
 mod zero;
 
+pub use auxiliary_head::AuxiliaryHead;
 pub use classifier::Classifier;
 pub use conv7x1_1x7::Conv7x1Conv1x7;
-pub use convolution::{Convolution, Norm};
+pub use convolution::{Convolution, Norm, Order};
 pub use dilated::DilatedConv;
 pub use factorized_reduce::FactorizedReduce;
 pub use identity::{Skip, SkipConnect};

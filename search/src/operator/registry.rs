@@ -27,6 +27,7 @@ fn parse<T: Operator>(parameters: Map<String, Value>) -> Result<Box<dyn AnyOpera
 }
 
 static REGISTRY: &[Entry] = &[
+    entry::<AuxiliaryHead>(),
     entry::<AveragePool>(),
     entry::<Classifier>(),
     entry::<Conv7x1Conv1x7>(),
