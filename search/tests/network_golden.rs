@@ -23,7 +23,9 @@ fn options(value: Value) -> Map<String, Value> {
 fn darts_network(genotype: &Value, net: &Value) -> Value {
     let space = build(
         "darts",
-        &options(json!({"head": net["head"], "channels": net["C"], "layers": net["layers"], "classes": net["classes"]})),
+        &options(
+            json!({"head": net["head"], "channels": net["C"], "layers": net["layers"], "classes": net["classes"]}),
+        ),
     )
     .unwrap();
     let any = space.sample(Draw::ByDecision, &mut Randomness::new(0).at(Purpose::Show, 0));
@@ -44,7 +46,8 @@ fn darts_networks() {
     let mut checked = 0;
     for entry in golden.as_array().unwrap() {
         for net in entry["nets"].as_array().unwrap() {
-            let graph = lower(&darts_network(&entry["genotype"], net)).unwrap_or_else(|e| panic!("{}: {e}", entry["name"]));
+            let graph =
+                lower(&darts_network(&entry["genotype"], net)).unwrap_or_else(|e| panic!("{}: {e}", entry["name"]));
             let cost = cost(&graph);
             let name = format!("{} {net}", entry["name"]);
             assert_eq!(cost.params, net["params"].as_u64().unwrap(), "{name}");
@@ -86,7 +89,8 @@ fn nasbench201_costs_and_canonical_cells() {
             "input": [3, case["hw"], case["hw"]]});
         let (params, flops) = nasbench201_counts(case["arch"].as_str().unwrap(), given);
         assert_eq!(millions(params), case["params_M"].as_f64().unwrap(), "{case}");
-        assert_eq!(millions(flops), case["flops_M"].as_f64().unwrap(), "{case}");
+        // The golden file rounds these to five decimals.
+        assert!((millions(flops) - case["flops_M"].as_f64().unwrap()).abs() < 6e-6, "{case}");
     }
 }
 

@@ -1,28 +1,28 @@
 //! Typed description of a network and the graph of primitives that it lowers to.
 
 mod builder;
+pub mod catalogue;
 mod cost;
 mod count;
 mod graph;
 mod layers;
 mod lower;
 mod primitive;
-pub mod catalogue;
 pub mod recipe;
-mod statistics;
 mod shape;
 mod shape_rule;
 mod site;
+mod statistics;
 
 pub use builder::{Builder, MAX_NODES, Port, ShapeFault};
 pub use cost::{Cost, LayerCost, cost, count, params_with_auxiliary};
 pub use count::{Convention, Counts};
 pub use graph::{Block, Graph, Layer, Node, NodeId};
-pub use lower::{lower, lower_open};
 pub use layers::{BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Conv};
+pub use lower::{lower, lower_open};
 pub use primitive::{Activation, Affine, PoolKind, Primitive, Rearrangement, Transform};
 pub use recipe::Recipe;
 pub use shape::Shape;
-pub use statistics::{network_of, statistics};
 pub use shape_rule::MAX_VALUES;
 pub use site::Site;
+pub use statistics::{network_of, statistics};

@@ -40,10 +40,8 @@ fn depth(graph: &Graph) -> usize {
     let mut depths: Vec<usize> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let before = node.inputs.iter().map(|input| depths[input.0]).max().unwrap_or(0);
-        let weighs = matches!(
-            node.layer,
-            Layer::Primitive { primitive: Primitive::Conv2d { .. } | Primitive::Linear { .. } }
-        );
+        let weighs =
+            matches!(node.layer, Layer::Primitive { primitive: Primitive::Conv2d { .. } | Primitive::Linear { .. } });
         depths.push(before + usize::from(weighs));
     }
     depths[graph.output.0]

@@ -27,13 +27,7 @@ pub fn data_roots(given: &[PathBuf]) -> Vec<PathBuf> {
     roots.extend(std::env::var_os("NASCENT_HOME").map(|home| PathBuf::from(home).join("data")));
     roots.push(PathBuf::from("data"));
     if let Ok(program) = std::env::current_exe() {
-        roots.extend(
-            program
-                .ancestors()
-                .skip(1)
-                .take(3)
-                .map(|folder| folder.join("data")),
-        );
+        roots.extend(program.ancestors().skip(1).take(3).map(|folder| folder.join("data")));
     }
     roots.retain(|root| root.is_dir());
     roots
@@ -50,9 +44,7 @@ impl Catalog {
                 match read(&path) {
                     Ok(manifest) => match missing(&manifest, &folder) {
                         None => {
-                            entries
-                                .entry(manifest.name.clone())
-                                .or_insert(Entry { manifest, folder });
+                            entries.entry(manifest.name.clone()).or_insert(Entry { manifest, folder });
                         }
                         Some(file) => tracing::debug!(
                             dataset = manifest.name, file = %file.display(), "data set left out: a file is not there"
@@ -62,11 +54,7 @@ impl Catalog {
                 }
             }
         }
-        Catalog {
-            roots,
-            entries,
-            loaded: Mutex::default(),
-        }
+        Catalog { roots, entries, loaded: Mutex::default() }
     }
 
     /// Names of the data sets whose files are there.
@@ -89,10 +77,7 @@ impl Catalog {
         if let Some(dataset) = loaded.get(name) {
             return Ok(dataset.clone());
         }
-        let dataset = Arc::new(Dataset::load(&Source {
-            manifest: &entry.manifest,
-            folder: &entry.folder,
-        })?);
+        let dataset = Arc::new(Dataset::load(&Source { manifest: &entry.manifest, folder: &entry.folder })?);
         loaded.insert(name.to_string(), dataset.clone());
         Ok(dataset)
     }
@@ -103,9 +88,7 @@ fn manifests(root: &Path) -> Vec<(PathBuf, PathBuf)> {
     let Ok(listing) = std::fs::read_dir(root) else {
         return vec![];
     };
-    let mut paths: Vec<PathBuf> = listing
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
+    let mut paths: Vec<PathBuf> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let mut found = Vec::new();
     for path in paths {
@@ -120,60 +103,32 @@ fn manifests(root: &Path) -> Vec<(PathBuf, PathBuf)> {
 }
 
 fn read(path: &Path) -> Result<Manifest, DatasetError> {
-    let broken = |detail: String| DatasetError::Manifest {
-        path: path.to_path_buf(),
-        detail,
-    };
+    let broken = |detail: String| DatasetError::Manifest { path: path.to_path_buf(), detail };
     let text = std::fs::read(path).map_err(|error| DatasetError::io(path, error))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
-    let outside = |p: &str| {
-        Path::new(p)
-            .components()
-            .any(|c| !matches!(c, std::path::Component::Normal(_)))
-    };
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    let outside = |p: &str| Path::new(p).components().any(|c| !matches!(c, std::path::Component::Normal(_)));
     if let Some(file) = manifest.files.values().find(|file| outside(&file.path)) {
-        return Err(broken(format!(
-            "`{}` must be a path inside the data set's folder",
-            file.path
-        )));
+        return Err(broken(format!("`{}` must be a path inside the data set's folder", file.path)));
     }
     if manifest.classes.is_empty() || manifest.classes.len() > 256 {
-        return Err(broken(format!(
-            "{} classes; there can be 1 to 256",
-            manifest.classes.len()
-        )));
+        return Err(broken(format!("{} classes; there can be 1 to 256", manifest.classes.len())));
     }
     if manifest.shape.contains(&0) {
-        return Err(broken(format!(
-            "shape {:?} has an empty axis",
-            manifest.shape
-        )));
+        return Err(broken(format!("shape {:?} has an empty axis", manifest.shape)));
     }
     let share = |value: f64| (0.0..1.0).contains(&value);
     if !share(manifest.splits.validation_share) || !share(manifest.splits.test_share) {
-        return Err(broken(
-            "`validation_share` and `test_share` must be at least 0 and below 1".into(),
-        ));
+        return Err(broken("`validation_share` and `test_share` must be at least 0 and below 1".into()));
     }
     if let Some(given) = &manifest.normalization {
         let channels = manifest.shape[0];
-        if given.mean.len() != channels
-            || given.std.len() != channels
-            || given.std.iter().any(|s| *s <= 0.0)
-        {
-            return Err(broken(format!(
-                "`normalization` needs {channels} means and {channels} positive deviations"
-            )));
+        if given.mean.len() != channels || given.std.len() != channels || given.std.iter().any(|s| *s <= 0.0) {
+            return Err(broken(format!("`normalization` needs {channels} means and {channels} positive deviations")));
         }
     }
     Ok(manifest)
 }
 
 fn missing(manifest: &Manifest, folder: &Path) -> Option<PathBuf> {
-    manifest
-        .files
-        .values()
-        .map(|file| folder.join(&file.path))
-        .find(|path| !path.exists())
+    manifest.files.values().map(|file| folder.join(&file.path)).find(|path| !path.exists())
 }

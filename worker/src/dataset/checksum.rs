@@ -30,20 +30,14 @@ pub fn verify(source: &Source<'_>) -> Result<(), DatasetError> {
 fn verify_file(source: &Source<'_>, path: &Path, expected: &str) -> Result<(), DatasetError> {
     let stamp = stamp(path, expected).map_err(|error| source.reading(path, error))?;
     let place = stamp_place(path);
-    let known = place
-        .as_ref()
-        .and_then(|p| std::fs::read(p).ok())
-        .and_then(|b| serde_json::from_slice::<Stamp>(&b).ok());
+    let known =
+        place.as_ref().and_then(|p| std::fs::read(p).ok()).and_then(|b| serde_json::from_slice::<Stamp>(&b).ok());
     if known.as_ref() == Some(&stamp) {
         return Ok(());
     }
     let found = sha256(path).map_err(|error| source.reading(path, error))?;
     if !found.eq_ignore_ascii_case(expected) {
-        return Err(DatasetError::Checksum {
-            path: path.to_path_buf(),
-            found,
-            expected: expected.to_string(),
-        });
+        return Err(DatasetError::Checksum { path: path.to_path_buf(), found, expected: expected.to_string() });
     }
     if let Some(place) = place {
         remember(&place, &stamp);
@@ -53,10 +47,7 @@ fn verify_file(source: &Source<'_>, path: &Path, expected: &str) -> Result<(), D
 
 fn stamp(path: &Path, sha256: &str) -> std::io::Result<Stamp> {
     let metadata = path.metadata()?;
-    let modified = metadata
-        .modified()?
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(Stamp {
         path: path.canonicalize()?,
         bytes: metadata.len(),
@@ -70,15 +61,8 @@ fn stamp_place(path: &Path) -> Option<PathBuf> {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
-    let name = hex::encode(
-        &Sha256::digest(path.canonicalize().ok()?.as_os_str().as_encoded_bytes())[..16],
-    );
-    Some(
-        cache
-            .join("nascent")
-            .join("checked")
-            .join(format!("{name}.json")),
-    )
+    let name = hex::encode(&Sha256::digest(path.canonicalize().ok()?.as_os_str().as_encoded_bytes())[..16]);
+    Some(cache.join("nascent").join("checked").join(format!("{name}.json")))
 }
 
 fn remember(place: &Path, stamp: &Stamp) {

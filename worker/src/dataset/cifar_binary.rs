@@ -16,21 +16,13 @@ impl Format for CifarBinary {
 
     fn required(&self, manifest: &Manifest) -> Vec<String> {
         let found = roles(manifest, "train");
-        if found.is_empty() {
-            vec!["train".into()]
-        } else {
-            found
-        }
+        if found.is_empty() { vec!["train".into()] } else { found }
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Raw, DatasetError> {
         let train = part(source, &self.required(source.manifest))?;
         let test_roles = roles(source.manifest, "test");
-        let test = if test_roles.is_empty() {
-            None
-        } else {
-            Some(part(source, &test_roles)?)
-        };
+        let test = if test_roles.is_empty() { None } else { Some(part(source, &test_roles)?) };
         Ok(Raw { train, test })
     }
 }
@@ -43,30 +35,20 @@ fn roles(manifest: &Manifest, part: &str) -> Vec<String> {
             rest => rest.strip_prefix('_')?.parse().ok(),
         }
     };
-    let mut found: Vec<(u32, String)> = manifest
-        .files
-        .keys()
-        .filter_map(|role| Some((number(role)?, role.clone())))
-        .collect();
+    let mut found: Vec<(u32, String)> =
+        manifest.files.keys().filter_map(|role| Some((number(role)?, role.clone()))).collect();
     found.sort();
     found.into_iter().map(|(_, role)| role).collect()
 }
 
 fn part(source: &Source<'_>, roles: &[String]) -> Result<Images, DatasetError> {
-    let label_bytes = if source.manifest.classes.len() == 100 {
-        2
-    } else {
-        1
-    };
+    let label_bytes = if source.manifest.classes.len() == 100 { 2 } else { 1 };
     let record = label_bytes + source.image_bytes();
     let mut images = Images::default();
     for role in roles {
         let (path, bytes) = source.bytes(role)?;
         if bytes.is_empty() || bytes.len() % record != 0 {
-            let detail = format!(
-                "{} bytes are not a whole number of {record}-byte images (truncated?)",
-                bytes.len()
-            );
+            let detail = format!("{} bytes are not a whole number of {record}-byte images (truncated?)", bytes.len());
             return Err(DatasetError::malformed(&path, detail));
         }
         let mut file = Images::default();

@@ -43,10 +43,7 @@ impl Source<'_> {
     pub fn bytes(&self, role: &str) -> Result<(PathBuf, Vec<u8>), DatasetError> {
         let path = self.path(role).ok_or_else(|| DatasetError::Manifest {
             path: self.folder.join("manifest.json"),
-            detail: format!(
-                "format `{}` needs the file role `{role}`",
-                self.manifest.format
-            ),
+            detail: format!("format `{}` needs the file role `{role}`", self.manifest.format),
         })?;
         let stored = std::fs::read(&path).map_err(|error| self.reading(&path, error))?;
         if path.extension().is_none_or(|e| e != "gz") {
@@ -55,20 +52,16 @@ impl Source<'_> {
         let mut unpacked = Vec::new();
         match flate2::read::MultiGzDecoder::new(stored.as_slice()).read_to_end(&mut unpacked) {
             Ok(_) => Ok((path, unpacked)),
-            Err(error) => Err(DatasetError::malformed(
-                &path,
-                format!("not a whole gzip file: {error}"),
-            )),
+            Err(error) => Err(DatasetError::malformed(&path, format!("not a whole gzip file: {error}"))),
         }
     }
 
     /// A read error, "missing" told apart.
     pub fn reading(&self, path: &Path, error: std::io::Error) -> DatasetError {
         match error.kind() {
-            std::io::ErrorKind::NotFound => DatasetError::Missing {
-                path: path.to_path_buf(),
-                dataset: self.manifest.name.clone(),
-            },
+            std::io::ErrorKind::NotFound => {
+                DatasetError::Missing { path: path.to_path_buf(), dataset: self.manifest.name.clone() }
+            }
             _ => DatasetError::io(path, error),
         }
     }
@@ -76,27 +69,17 @@ impl Source<'_> {
     /// Refuses labels that name no class, and pixels that do not make up one image per label.
     pub fn check(&self, path: &Path, images: &super::Images) -> Result<(), DatasetError> {
         let classes = self.manifest.classes.len();
-        if let Some(at) = images
-            .labels
-            .iter()
-            .position(|&label| usize::from(label) >= classes)
-        {
+        if let Some(at) = images.labels.iter().position(|&label| usize::from(label) >= classes) {
             let label = images.labels[at];
             return Err(DatasetError::malformed(
                 path,
-                format!(
-                    "image {at} has label {label}, the manifest names {classes} classes (0 to {})",
-                    classes - 1
-                ),
+                format!("image {at} has label {label}, the manifest names {classes} classes (0 to {})", classes - 1),
             ));
         }
         let (found, wanted) = (images.pixels.len(), images.len() * self.image_bytes());
         if found != wanted {
             let count = images.len();
-            return Err(DatasetError::malformed(
-                path,
-                format!("{found} pixel bytes for {count} labels, not {wanted}"),
-            ));
+            return Err(DatasetError::malformed(path, format!("{found} pixel bytes for {count} labels, not {wanted}")));
         }
         Ok(())
     }

@@ -16,23 +16,13 @@ impl Format for Idx {
 
     fn required(&self, manifest: &Manifest) -> Vec<String> {
         let has_test = manifest.files.keys().any(|role| role.starts_with("test_"));
-        let parts: &[&str] = if has_test {
-            &["train", "test"]
-        } else {
-            &["train"]
-        };
-        parts
-            .iter()
-            .flat_map(|part| [format!("{part}_images"), format!("{part}_labels")])
-            .collect()
+        let parts: &[&str] = if has_test { &["train", "test"] } else { &["train"] };
+        parts.iter().flat_map(|part| [format!("{part}_images"), format!("{part}_labels")]).collect()
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Raw, DatasetError> {
         let train = part(source, "train")?;
-        let test = source
-            .file("test_images")
-            .map(|_| part(source, "test"))
-            .transpose()?;
+        let test = source.file("test_images").map(|_| part(source, "test")).transpose()?;
         Ok(Raw { train, test })
     }
 }
@@ -48,10 +38,7 @@ fn part(source: &Source<'_>, name: &str) -> Result<Images, DatasetError> {
     };
     if !fits {
         let shape = source.manifest.shape;
-        return Err(DatasetError::malformed(
-            &path,
-            format!("holds {dims:?}, the manifest's shape is {shape:?}"),
-        ));
+        return Err(DatasetError::malformed(&path, format!("holds {dims:?}, the manifest's shape is {shape:?}")));
     }
     let (label_path, bytes) = source.bytes(&format!("{name}_labels"))?;
     let (label_dims, labels) = parse(&label_path, bytes)?;
@@ -80,13 +67,9 @@ fn parse(path: &Path, mut bytes: Vec<u8>) -> Result<(Vec<usize>, Vec<u8>), Datas
     let Some(sizes) = bytes.get(4..header) else {
         return Err(DatasetError::malformed(path, "ends inside its header"));
     };
-    let dims: Vec<usize> = sizes
-        .chunks_exact(4)
-        .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
-        .collect();
-    let wanted = dims
-        .iter()
-        .try_fold(1usize, |product, &dim| product.checked_mul(dim));
+    let dims: Vec<usize> =
+        sizes.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize).collect();
+    let wanted = dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim));
     let found = bytes.len() - header;
     if wanted != Some(found) {
         return Err(DatasetError::malformed(

@@ -17,16 +17,9 @@ impl Format for ImageFolder {
     }
 
     fn required(&self, manifest: &Manifest) -> Vec<String> {
-        let role = if manifest.files.contains_key("images") {
-            "images"
-        } else {
-            "train"
-        };
+        let role = if manifest.files.contains_key("images") { "images" } else { "train" };
         let test = manifest.files.contains_key("test").then_some("test");
-        std::iter::once(role)
-            .chain(test)
-            .map(String::from)
-            .collect()
+        std::iter::once(role).chain(test).map(String::from).collect()
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Raw, DatasetError> {
@@ -51,22 +44,16 @@ fn tree(source: &Source<'_>, role: &str) -> Result<Images, DatasetError> {
     })?;
     let mut files: Vec<(PathBuf, u8)> = Vec::new();
     for (label, class) in source.manifest.classes.iter().enumerate() {
-        let label = u8::try_from(label)
-            .map_err(|_| DatasetError::malformed(&root, "more than 256 classes"))?;
+        let label = u8::try_from(label).map_err(|_| DatasetError::malformed(&root, "more than 256 classes"))?;
         let folder = root.join(class);
         let found = pictures(&folder).map_err(|error| source.reading(&folder, error))?;
         if found.is_empty() {
-            return Err(DatasetError::malformed(
-                &folder,
-                "no JPEG or PNG file for this class",
-            ));
+            return Err(DatasetError::malformed(&folder, "no JPEG or PNG file for this class"));
         }
         files.extend(found.into_iter().map(|path| (path, label)));
     }
-    let images = Images {
-        pixels: decode_all(&files, source.manifest.shape)?,
-        labels: files.iter().map(|f| f.1).collect(),
-    };
+    let images =
+        Images { pixels: decode_all(&files, source.manifest.shape)?, labels: files.iter().map(|f| f.1).collect() };
     source.check(&root, &images)?;
     Ok(images)
 }
@@ -75,11 +62,7 @@ fn pictures(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let extension = path
-            .extension()
-            .and_then(|e| e.to_str())
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         if matches!(extension.as_str(), "jpg" | "jpeg" | "png") {
             found.push(path);
         }
@@ -97,8 +80,7 @@ fn decode_all(files: &[(PathBuf, u8)], shape: [usize; 3]) -> Result<Vec<u8>, Dat
             .chunks(share)
             .map(|chunk| {
                 scope.spawn(move || {
-                    let mut pixels =
-                        Vec::with_capacity(chunk.len() * shape.iter().product::<usize>());
+                    let mut pixels = Vec::with_capacity(chunk.len() * shape.iter().product::<usize>());
                     for (path, _) in chunk {
                         pixels.extend(decode(path, shape)?);
                     }
@@ -106,10 +88,7 @@ fn decode_all(files: &[(PathBuf, u8)], shape: [usize; 3]) -> Result<Vec<u8>, Dat
                 })
             })
             .collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join())
-            .collect::<Vec<_>>()
+        running.into_iter().map(|thread| thread.join()).collect::<Vec<_>>()
     });
     let mut pixels = Vec::with_capacity(files.len() * shape.iter().product::<usize>());
     for part in parts {
@@ -123,8 +102,8 @@ fn decode_all(files: &[(PathBuf, u8)], shape: [usize; 3]) -> Result<Vec<u8>, Dat
 
 /// One image as planes `[channel, row, column]`.
 fn decode(path: &Path, [channels, height, width]: [usize; 3]) -> Result<Vec<u8>, DatasetError> {
-    let picture = image::open(path)
-        .map_err(|error| DatasetError::malformed(path, format!("cannot be decoded: {error}")))?;
+    let picture =
+        image::open(path).map_err(|error| DatasetError::malformed(path, format!("cannot be decoded: {error}")))?;
     let (h, w) = (height as u32, width as u32);
     let picture = if (picture.height(), picture.width()) == (h, w) {
         picture
@@ -135,7 +114,5 @@ fn decode(path: &Path, [channels, height, width]: [usize; 3]) -> Result<Vec<u8>,
         return Ok(picture.into_luma8().into_raw());
     }
     let interleaved = picture.into_rgb8().into_raw();
-    Ok((0..3)
-        .flat_map(|channel| interleaved.iter().skip(channel).step_by(3).copied())
-        .collect())
+    Ok((0..3).flat_map(|channel| interleaved.iter().skip(channel).step_by(3).copied()).collect())
 }

@@ -17,23 +17,11 @@ impl Partition {
     /// these are the test part; without, `test_share` of each class is held out.
     pub fn new(splits: &Splits, labels: &[u8], test_files: usize) -> Partition {
         let mut rng = Randomness::new(splits.seed).at(Purpose::Split, 0);
-        let mut partition = Partition {
-            train: vec![],
-            validation: vec![],
-            test: vec![],
-        };
+        let mut partition = Partition { train: vec![], validation: vec![], test: vec![] };
         for class in 0..=u8::MAX {
-            let mut members: Vec<i64> = (0i64..)
-                .zip(labels)
-                .filter(|(_, l)| **l == class)
-                .map(|(i, _)| i)
-                .collect();
+            let mut members: Vec<i64> = (0i64..).zip(labels).filter(|(_, l)| **l == class).map(|(i, _)| i).collect();
             members.shuffle(&mut rng);
-            let test_share = if test_files > 0 {
-                0.0
-            } else {
-                splits.test_share
-            };
+            let test_share = if test_files > 0 { 0.0 } else { splits.test_share };
             let test = held_out(members.len(), test_share);
             let validation = held_out(members.len() - test, splits.validation_share);
             partition.test.extend(members.drain(..test));

@@ -11,15 +11,8 @@ use serde_json::{Value, json};
 pub struct Darts;
 
 /// Operations of the space; `none` exists in search networks alone.
-const OPERATIONS: [&str; 7] = [
-    "max_pool_3x3",
-    "avg_pool_3x3",
-    "skip_connect",
-    "sep_conv_3x3",
-    "sep_conv_5x5",
-    "dil_conv_3x3",
-    "dil_conv_5x5",
-];
+const OPERATIONS: [&str; 7] =
+    ["max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"];
 const NODES: usize = 4;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -186,9 +179,11 @@ impl Notation for GenotypeJson {
             let pairs = value[cell].as_array().filter(|pairs| pairs.len() == 2 * NODES);
             let pairs = pairs.ok_or_else(|| wrong(&format!("`{cell}` needs eight [operation, state] pairs")))?;
             for pair in pairs.chunks(2) {
-                let mut edges = pair.iter().map(edge).collect::<Option<Vec<_>>>().ok_or_else(|| {
-                    wrong(&format!("the operations of this space are {}", OPERATIONS.join(", ")))
-                })?;
+                let mut edges = pair
+                    .iter()
+                    .map(edge)
+                    .collect::<Option<Vec<_>>>()
+                    .ok_or_else(|| wrong(&format!("the operations of this space are {}", OPERATIONS.join(", "))))?;
                 // The space lists a node's edges by state; the order in a genotype is by strength and means nothing.
                 edges.sort_unstable();
                 choices.extend(edges.into_iter().flat_map(|(from, operation)| [from, operation]));

@@ -1,7 +1,7 @@
 //! `digits-quickstart`: small convolutional networks and their recipe, for the digits that Nascent ships.
 
-use super::options::{between, image};
 use super::ReadyMade;
+use super::options::{between, image};
 use crate::fault::Faults;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -112,9 +112,8 @@ impl Notation for ArchString {
         let operations = operations(text)?;
         let index = |name: &str| OPERATIONS.iter().position(|operation| *operation == name);
         let choices: Option<Vec<usize>> = operations.iter().map(|name| index(name)).collect();
-        let choices = choices.ok_or_else(|| {
-            Faults::one("", format!("the operations of NAS-Bench-201 are {}", OPERATIONS.join(", ")))
-        })?;
+        let choices = choices
+            .ok_or_else(|| Faults::one("", format!("the operations of NAS-Bench-201 are {}", OPERATIONS.join(", "))))?;
         space.read_genotype(&json!(choices))
     }
 

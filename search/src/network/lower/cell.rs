@@ -26,7 +26,10 @@ impl Lowering<'_> {
             None => cell,
             Some(name) => self.document.cells.get(name).copied().ok_or_else(|| {
                 let known: Vec<&str> = self.document.cells.keys().copied().collect();
-                Fault::new(format!("{pointer}/cell"), format!("there is no cell `{name}` in `cells` ({})", known.join(", ")))
+                Fault::new(
+                    format!("{pointer}/cell"),
+                    format!("there is no cell `{name}` in `cells` ({})", known.join(", ")),
+                )
             })?,
         };
         let Template::Object(members) = template else {
@@ -47,7 +50,10 @@ impl Lowering<'_> {
         };
         let mut states = self.cell_inputs(cell, pointer)?;
         let Some(Template::Array(nodes)) = members.get("nodes") else {
-            return Err(Fault::new(format!("{pointer}/cell/nodes"), "must be an array of nodes, each an array of edges"));
+            return Err(Fault::new(
+                format!("{pointer}/cell/nodes"),
+                "must be an array of nodes, each an array of edges",
+            ));
         };
         for (index, node) in nodes.iter().enumerate() {
             let pointer = format!("{pointer}/cell/nodes/{index}");

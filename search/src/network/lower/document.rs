@@ -23,7 +23,9 @@ impl<'a> Document<'a> {
             return Err(Faults::one("", "a network is an object with `input`, `classes` and `layers`"));
         };
         let mut faults = Faults::default();
-        for key in members.keys().filter(|key| !["input", "classes", "cells", "layers", "auxiliary"].contains(&key.as_str())) {
+        for key in
+            members.keys().filter(|key| !["input", "classes", "cells", "layers", "auxiliary"].contains(&key.as_str()))
+        {
             faults.push(format!("/{key}"), "unknown member; a network has input, classes, cells, layers, auxiliary");
         }
         let input = faulty(input(members.get("input")), &mut faults);
@@ -62,7 +64,10 @@ fn auxiliary(template: Option<&Template>) -> Result<Option<(&str, &Template)>, F
 /// `[channels, height, width]`, or `{"tokens": n}` for a sequence of ids, or `{"features": n}`.
 fn input(template: Option<&Template>) -> Result<Shape, Fault> {
     let expected = || {
-        Fault::new("/input", "must be [channels, height, width], {\"tokens\": length} or {\"features\": length}, all above 0")
+        Fault::new(
+            "/input",
+            "must be [channels, height, width], {\"tokens\": length} or {\"features\": length}, all above 0",
+        )
     };
     let size = |template: &Template| whole(Some(template), "/input").ok().filter(|size| *size > 0);
     match template {

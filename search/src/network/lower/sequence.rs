@@ -9,7 +9,8 @@ use crate::space::Template;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const KINDS: &str = "a layer is an operator {\"op\": …}, {\"stage\": …}, {\"cell\": …}, {\"sequence\": […]}, an array or null";
+const KINDS: &str =
+    "a layer is an operator {\"op\": …}, {\"stage\": …}, {\"cell\": …}, {\"sequence\": […]}, an array or null";
 
 impl Lowering<'_> {
     pub(super) fn sequence(&mut self, mut x: Port, layers: &[&Template], pointer: &str) -> Lowered {

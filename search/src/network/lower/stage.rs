@@ -13,8 +13,13 @@ impl Lowering<'_> {
         let Template::Object(members) = stage else {
             return Err(Fault::new(pointer, "must be an object with repeat, channels, stride, block and first"));
         };
-        for key in members.keys().filter(|key| !["repeat", "channels", "stride", "block", "first"].contains(&key.as_str())) {
-            return Err(Fault::new(format!("{pointer}/{key}"), "unknown member; a stage has repeat, channels, stride, block, first"));
+        for key in
+            members.keys().filter(|key| !["repeat", "channels", "stride", "block", "first"].contains(&key.as_str()))
+        {
+            return Err(Fault::new(
+                format!("{pointer}/{key}"),
+                "unknown member; a stage has repeat, channels, stride, block, first",
+            ));
         }
         let Some(block) = members.get("block") else {
             return Err(Fault::new(format!("{pointer}/block"), "is missing: the operator that is repeated"));
