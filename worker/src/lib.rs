@@ -1,3 +1,5 @@
 //! The half of Nascent that trains: data sets, recipes, training runs, and the agent that gets work from a server.
 
 pub mod dataset;
+pub mod recipe;
+pub mod trainer;
