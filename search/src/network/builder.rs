@@ -110,6 +110,11 @@ impl Builder {
         self.block = outer;
     }
 
+    /// Goes on with the block that made `port`.
+    pub(crate) fn rejoin_block(&mut self, port: Port) -> usize {
+        std::mem::replace(&mut self.block, self.nodes[port.id.0].block)
+    }
+
     /// The layer that the scope is in: its first name, and the number after it.
     fn group(&self) -> Option<String> {
         let mut parts = self.scope.split('.');
@@ -154,14 +159,20 @@ impl Builder {
             return Err(self.fault(&name, detail));
         }
         let layer = Layer::Choice { decision: decision.into(), pick, labels };
-        self.push(name, layer, candidates, first.shape)
+        let outer = self.enter_block("choice");
+        let port = self.push(name, layer, candidates, first.shape);
+        self.leave_block(outer);
+        port
     }
 
     /// An open number of channels: `x` has the largest option.
     pub fn width_choice(&mut self, x: Port, decision: &str, options: &[usize]) -> Result<Port, ShapeFault> {
         let name = self.join("width");
         let layer = Layer::WidthChoice { decision: decision.into(), options: options.to_vec() };
-        self.push(name, layer, &[x], x.shape)
+        let outer = self.rejoin_block(x);
+        let port = self.push(name, layer, &[x], x.shape);
+        self.leave_block(outer);
+        port
     }
 
     /// The finished graph. Nodes that no output depends on stay: a cell's state that is read by nobody belongs to the

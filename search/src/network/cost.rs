@@ -3,6 +3,9 @@
 use super::{Convention, Counts, Graph, Layer, NodeId, Shape};
 use serde::{Deserialize, Serialize};
 
+/// Blocks that join values and cost nothing; the table of layers leaves them out.
+const GLUE: [&str; 3] = ["sum", "concat", "choice"];
+
 /// A row of the per-layer table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerCost {
@@ -33,7 +36,7 @@ pub fn cost(graph: &Graph) -> Cost {
     for (index, node) in graph.nodes.iter().enumerate().filter(|(index, _)| main[*index]) {
         let counts = graph.counts(NodeId(index), Convention::Plain);
         total += counts;
-        if matches!(node.layer, Layer::Input) {
+        if matches!(node.layer, Layer::Input) || GLUE.contains(&graph.blocks[node.block].operator.as_str()) {
             continue;
         }
         let outside = || node.inputs.first().map_or(graph.input, |id| graph.nodes[id.0].shape);

@@ -112,7 +112,10 @@ impl Lowering<'_> {
                 for (index, edge) in edges.iter().enumerate() {
                     ports.push(self.scoped(&index.to_string(), |g| g.cell_edge(edge, states, cell, pointer))?);
                 }
-                self.g.sum(&ports).map_err(at(pointer))
+                let outer = (ports.len() > 1).then(|| self.g.enter_block("sum"));
+                let sum = self.g.sum(&ports).map_err(at(pointer));
+                outer.into_iter().for_each(|outer| self.g.leave_block(outer));
+                sum
             }
             Template::ManyOf { decision, count, candidates, .. } => {
                 let mut ports = Vec::with_capacity(candidates.len());
@@ -148,7 +151,10 @@ impl Lowering<'_> {
             return Ok(port);
         }
         // Every operation of a two-input cell may be dropped but the identity (DARTS, section 1.4).
-        self.g.drop_path(port, 1.0).map_err(at(pointer))
+        let outer = self.g.rejoin_block(port);
+        let dropped = self.g.drop_path(port, 1.0).map_err(at(pointer));
+        self.g.leave_block(outer);
+        dropped
     }
 
     /// The concatenation of the listed states, or the last state.
@@ -160,7 +166,10 @@ impl Lowering<'_> {
         let ports: Option<Vec<Port>> = listed.as_array().and_then(|items| items.iter().map(port).collect());
         let ports = ports.filter(|ports| !ports.is_empty());
         let ports = ports.ok_or_else(|| Fault::new(&pointer, "must list states of the cell, by number"))?;
-        self.g.concat(&ports).map_err(at(&pointer))
+        let outer = (ports.len() > 1).then(|| self.g.enter_block("concat"));
+        let joined = self.g.concat(&ports).map_err(at(&pointer));
+        outer.into_iter().for_each(|outer| self.g.leave_block(outer));
+        joined
     }
 }
 
