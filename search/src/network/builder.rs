@@ -105,6 +105,14 @@ impl Builder {
         outer
     }
 
+    /// Refuses when there are as many layers as a graph may have.
+    pub(crate) fn room(&self) -> Result<(), ShapeFault> {
+        match self.blocks.len() < MAX_NODES {
+            true => Ok(()),
+            false => self.refuse(format!("the network has more than {MAX_NODES} layers")),
+        }
+    }
+
     /// Goes back to the block that was open before.
     pub(crate) fn leave_block(&mut self, outer: usize) {
         self.block = outer;

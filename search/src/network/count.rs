@@ -57,6 +57,11 @@ impl Primitive {
         Counts { params: weights + extra, frozen, flops: self.flops(inputs, output, convention) }
     }
 
+    /// All trainable parameters.
+    pub fn params(&self) -> u64 {
+        self.weights().saturating_add(self.other_params())
+    }
+
     /// Weights of convolutions and linear layers.
     fn weights(&self) -> u64 {
         match self {

@@ -6,12 +6,18 @@ use super::{Primitive, Rearrangement, Shape};
 /// refused before it costs memory.
 pub const MAX_VALUES: usize = 1 << 32;
 
+/// Largest side, step or padding of a window.
+const MAX_WINDOW: usize = 65_536;
+
 type Rule = Result<Shape, String>;
 
 impl Primitive {
     /// Shape of the output for inputs of these shapes, or a sentence that says what does not fit.
     pub fn output(&self, inputs: &[Shape]) -> Rule {
         let shape = self.rule(inputs)?;
+        if self.params() > MAX_VALUES as u64 {
+            return Err(format!("would have {} parameters, more than {MAX_VALUES}", self.params()));
+        }
         let values = shape.dims().iter().try_fold(1usize, |all, &axis| all.checked_mul(axis));
         match values {
             Some(0) => Err(format!("the output {shape} would be empty")),
@@ -47,7 +53,7 @@ impl Primitive {
             }
             Primitive::Pool { kernel, stride, padding, .. } => {
                 let (channels, size) = image(x)?;
-                if 2 * padding[0] > kernel[0] || 2 * padding[1] > kernel[1] {
+                if padding[0] > kernel[0] / 2 || padding[1] > kernel[1] / 2 {
                     return Err("a pooling window may be padded by at most half its size".into());
                 }
                 let [h, w] = windows(size, *kernel, *stride, *padding, [1, 1])?;
@@ -216,8 +222,9 @@ fn windows(
 ) -> Result<[usize; 2], String> {
     let mut out = [0; 2];
     for axis in 0..2 {
-        if kernel[axis] == 0 || stride[axis] == 0 || dilation[axis] == 0 {
-            return Err("kernel, stride and dilation are at least 1".into());
+        let sizes = [kernel[axis], stride[axis], dilation[axis]];
+        if sizes.contains(&0) || sizes.iter().chain([&padding[axis]]).any(|size| *size > MAX_WINDOW) {
+            return Err(format!("kernel, stride and dilation are 1 to {MAX_WINDOW}, padding at most as much"));
         }
         let reach = dilation[axis].saturating_mul(kernel[axis] - 1).saturating_add(1);
         let padded = size[axis].saturating_add(padding[axis].saturating_mul(2));

@@ -3,13 +3,15 @@
 use super::*;
 use serde_json::{Map, Value};
 
+type Parse = fn(Map<String, Value>) -> Result<Box<dyn AnyOperator>, String>;
+
 /// What is known of an operator without its parameters.
 pub struct Entry {
     pub name: &'static str,
     pub summary: &'static str,
     /// JSON schema of the parameters.
     pub schema: fn() -> Value,
-    parse: fn(Map<String, Value>) -> Result<Box<dyn AnyOperator>, String>,
+    parse: Parse,
 }
 
 const fn entry<T: Operator>() -> Entry {

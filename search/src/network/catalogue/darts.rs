@@ -73,7 +73,7 @@ impl ReadyMade for Darts {
         between("channels", options.channels, 2, 1024, faults);
         between("layers", options.layers, 1, 200, faults);
         between("classes", options.classes, 2, 100_000, faults);
-        if options.channels % 2 != 0 {
+        if !options.channels.is_multiple_of(2) {
             faults.push("/channels", "must be even: a factorised reduce halves them");
         }
         image(options.input(), if options.head == Head::Imagenet { 32 } else { 4 }, faults);

@@ -104,6 +104,7 @@ impl Lowering<'_> {
         pointer: &str,
     ) -> Lowered {
         let operator = operator::read(name, parameters).map_err(|detail| Fault::new(pointer, detail))?;
+        self.g.room().map_err(at(pointer))?;
         let mark = self.g.enter_block(name);
         let lowered = operator.lower(x, &site, &mut self.g);
         self.g.leave_block(mark);

@@ -13,8 +13,8 @@ impl Lowering<'_> {
         let Template::Object(members) = stage else {
             return Err(Fault::new(pointer, "must be an object with repeat, channels, stride, block and first"));
         };
-        for key in
-            members.keys().filter(|key| !["repeat", "channels", "stride", "block", "first"].contains(&key.as_str()))
+        if let Some(key) =
+            members.keys().find(|key| !["repeat", "channels", "stride", "block", "first"].contains(&key.as_str()))
         {
             return Err(Fault::new(
                 format!("{pointer}/{key}"),
