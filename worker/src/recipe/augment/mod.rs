@@ -8,7 +8,7 @@ mod cutout;
 mod mixup;
 mod plan;
 
-pub use cutout::blanked;
+pub use cutout::{blanked, cutout};
 pub use plan::{Batch, EpochPlan};
 
 use crate::dataset::View;
