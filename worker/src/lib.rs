@@ -1,5 +1,6 @@
 //! The half of Nascent that trains: data sets, recipes, training runs, and the agent that gets work from a server.
 
+pub mod agent;
 pub mod dataset;
 pub mod recipe;
 pub mod trainer;
