@@ -2,5 +2,7 @@
 
 pub mod agent;
 pub mod dataset;
+pub mod module;
+pub mod primitive;
 pub mod recipe;
 pub mod trainer;

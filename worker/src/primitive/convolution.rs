@@ -1,0 +1,49 @@
+//! Two-dimensional convolution.
+
+use super::{Init, Layer, Pass};
+use search::network::Primitive;
+use tch::{TchError, Tensor};
+
+/// `[batch, in, height, width] -> [batch, out, height', width']`
+pub struct Conv2d {
+    weight: Tensor,
+    bias: Option<Tensor>,
+    stride: [i64; 2],
+    padding: [i64; 2],
+    dilation: [i64; 2],
+    groups: i64,
+}
+
+impl Conv2d {
+    /// `primitive` must be a `Conv2d`; anything else makes an empty convolution that the shape rules exclude.
+    pub fn new(primitive: &Primitive, init: &Init<'_>) -> Result<Self, TchError> {
+        let Primitive::Conv2d { in_channels, out_channels, kernel, stride, padding, dilation, groups, bias } =
+            primitive
+        else {
+            return Err(TchError::Kind(format!("{} is no convolution", init.name)));
+        };
+        let per_group = in_channels / groups;
+        let fan_in = per_group * kernel[0] * kernel[1];
+        let weight = init.fan_in("weight", &[*out_channels, per_group, kernel[0], kernel[1]], fan_in)?;
+        let bias = bias.then(|| init.fan_in("bias", &[*out_channels], fan_in)).transpose()?;
+        let pair = |pair: &[usize; 2]| pair.map(|side| side as i64);
+        Ok(Conv2d {
+            weight,
+            bias,
+            stride: pair(stride),
+            padding: pair(padding),
+            dilation: pair(dilation),
+            groups: *groups as i64,
+        })
+    }
+}
+
+impl Layer for Conv2d {
+    fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        inputs[0].f_conv2d(&self.weight, self.bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
+    }
+
+    fn parameters(&self) -> Vec<(&'static str, &Tensor)> {
+        std::iter::once(("weight", &self.weight)).chain(self.bias.iter().map(|bias| ("bias", bias))).collect()
+    }
+}

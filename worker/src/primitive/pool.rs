@@ -1,0 +1,51 @@
+//! Pooling.
+
+use super::{Layer, Pass};
+use search::network::PoolKind;
+use tch::{TchError, Tensor};
+
+/// Largest value or mean of each window.
+pub struct Pool {
+    kind: PoolKind,
+    kernel: [i64; 2],
+    stride: [i64; 2],
+    padding: [i64; 2],
+    count_include_pad: bool,
+}
+
+impl Pool {
+    pub fn new(
+        kind: PoolKind,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        padding: [usize; 2],
+        count_include_pad: bool,
+    ) -> Self {
+        let pair = |pair: [usize; 2]| pair.map(|side| side as i64);
+        Pool { kind, kernel: pair(kernel), stride: pair(stride), padding: pair(padding), count_include_pad }
+    }
+}
+
+impl Layer for Pool {
+    fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        let x = inputs[0];
+        match self.kind {
+            PoolKind::Max => x.f_max_pool2d(self.kernel, self.stride, self.padding, [1, 1], false),
+            PoolKind::Average => {
+                x.f_avg_pool2d(self.kernel, self.stride, self.padding, false, self.count_include_pad, None)
+            }
+        }
+    }
+}
+
+/// Mean over all positions: images keep two axes of size 1, tokens become one vector.
+pub struct GlobalAverage;
+
+impl Layer for GlobalAverage {
+    fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        match inputs[0].dim() {
+            4 => inputs[0].f_mean_dim([2i64, 3].as_slice(), true, None),
+            _ => inputs[0].f_mean_dim([1i64].as_slice(), false, None),
+        }
+    }
+}
