@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod dataset;
+pub mod export;
 pub mod module;
 pub mod primitive;
 pub mod recipe;

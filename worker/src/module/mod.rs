@@ -3,9 +3,12 @@
 //! A module evaluates by pulling from its outputs: only what they depend on is computed, each value once, and a value
 //! is dropped after its last use. A graph with open decisions is not a child; the error says which decision is open.
 
+mod child;
 mod plan;
 #[cfg(test)]
 mod tests;
+
+pub use child::{Child, build};
 
 use crate::primitive::{self, Init, Layer, Pass};
 use plan::Plan;

@@ -18,8 +18,8 @@ mod space;
 mod spectral;
 
 pub use init::Init;
-pub use regularise::Noise;
 
+use crate::recipe::Noise;
 use search::network::{Primitive, Shape};
 use tch::{TchError, Tensor};
 
@@ -32,7 +32,7 @@ pub struct Pass<'a> {
     /// Rate of the recipe's drop-path at this epoch.
     pub drop_path: f64,
     /// Where masks come from; needed in training when a rate is above 0.
-    pub noise: Option<&'a mut Noise>,
+    pub noise: Option<&'a Noise>,
 }
 
 impl Pass<'_> {

@@ -2,31 +2,14 @@
 //! the same masks, and slots do not disturb each other.
 
 use super::{Layer, Pass};
-use rand::Rng as _;
-use search::randomness::Rng;
 use tch::{TchError, Tensor};
 
-/// Draws masks for one step.
-pub struct Noise(pub Rng);
-
-impl Noise {
-    /// 1/keep with probability `keep`, else 0, of the shape of `like` in its first `axes` axes and 1 in the others.
-    fn mask(&mut self, like: &Tensor, axes: usize, keep: f64) -> Result<Tensor, TchError> {
-        let mut shape = like.size();
-        shape.iter_mut().skip(axes).for_each(|side| *side = 1);
-        let count: i64 = shape.iter().product();
-        let kept = (1.0 / keep) as f32;
-        let draw = |_| if self.0.random_bool(keep) { kept } else { 0.0 };
-        let values: Vec<f32> = (0..count).map(draw).collect();
-        Tensor::f_from_slice(&values)?.f_view(shape.as_slice())?.f_to_kind(like.kind())?.f_to_device(like.device())
-    }
-}
-
-fn masked(x: &Tensor, axes: usize, rate: f64, pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
-    match pass.noise.as_mut() {
-        Some(noise) if pass.train && rate > 0.0 => x.f_mul(&noise.mask(x, axes, 1.0 - rate.min(0.999))?),
-        _ => Ok(x.shallow_clone()),
-    }
+/// Scales values to 0 or 1/keep; the mask has the shape of `x` in its first `axes` axes and 1 in the others.
+fn masked(x: &Tensor, axes: usize, rate: f64, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+    let Some(noise) = pass.noise.filter(|_| pass.train && rate > 0.0) else { return Ok(x.shallow_clone()) };
+    let mut shape = x.size();
+    shape.iter_mut().skip(axes).for_each(|side| *side = 1);
+    x.f_mul(&noise.mask(&shape, rate.min(0.999), x.device()).f_to_kind(x.kind())?)
 }
 
 /// Drops single values with the layer's rate, or the recipe's where the layer has none.
