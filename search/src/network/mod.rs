@@ -1,4 +1,4 @@
-//! Typed description of a network and the graph of primitives that it lowers to.
+#![doc = include_str!("README.md")]
 
 mod builder;
 pub mod catalogue;

@@ -60,6 +60,7 @@ impl Lowering<'_> {
             let port = self.scoped(&format!("nodes.{index}"), |g| g.cell_node(node, &states, cell, &pointer))?;
             states.push(port);
         }
+        self.passed += 1;
         self.cell_output(members.get("concat"), &states, pointer)
     }
 
@@ -100,8 +101,8 @@ impl Lowering<'_> {
     }
 
     fn cell_site(&self, cell: Cell) -> Site {
-        let classes = self.document.classes;
-        Site { channels: cell.channels, affine: self.affine, classes, ..Site::plain(cell.channels) }
+        let (classes, depth) = (self.document.classes, self.depth());
+        Site { channels: cell.channels, affine: self.affine, classes, depth, ..Site::plain(cell.channels) }
     }
 
     /// The sum of a node's edges; an open selection of edges becomes one choice.

@@ -3,6 +3,7 @@
 //! One walk serves closed and open descriptions: a closed one is a template without decisions.
 
 mod cell;
+mod depth;
 mod document;
 mod operator;
 mod sequence;
@@ -30,7 +31,9 @@ pub fn lower_open(network: &Template) -> Result<Graph, Faults> {
 fn lower_template(network: &Template, affine: bool) -> Result<Graph, Faults> {
     let document = Document::read(network)?;
     let (builder, input) = Builder::new(document.input);
-    let mut lowering = Lowering { g: builder, document: &document, affine, values: vec![input], auxiliary: None };
+    let layers = depth::layers(&document.layers);
+    let values = vec![input];
+    let mut lowering = Lowering { g: builder, document: &document, affine, values, auxiliary: None, passed: 0, layers };
     let output = lowering.sequence(input, &document.layers, "/layers").map_err(|fault| Faults(vec![fault]))?;
     if output.shape != (Shape::Vector { channels: document.classes }) {
         let detail = format!(
@@ -53,6 +56,9 @@ struct Lowering<'a> {
     /// Outputs of the layers so far; cells read the last two.
     values: Vec<Port>,
     auxiliary: Option<Port>,
+    /// Layers on the way so far, and on the longest way through the network.
+    passed: usize,
+    layers: usize,
 }
 
 type Lowered = Result<Port, Fault>;

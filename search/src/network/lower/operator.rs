@@ -20,8 +20,11 @@ pub(super) fn is_open(template: &Template) -> bool {
 impl Lowering<'_> {
     /// An operator of a sequence: it keeps the channels unless it says otherwise.
     pub(super) fn operator(&mut self, x: Port, template: &Template, pointer: &str) -> Lowered {
-        let site = Site { channels: x.channels(), classes: self.document.classes, ..Site::plain(1) };
-        self.operator_at(x, template, site, pointer)
+        let (classes, depth) = (self.document.classes, self.depth());
+        let site = Site { channels: x.channels(), classes, depth, ..Site::plain(1) };
+        let lowered = self.operator_at(x, template, site, pointer);
+        self.passed += 1;
+        lowered
     }
 
     /// An operator at a site. Choices between operators and inside an operator become choice nodes.

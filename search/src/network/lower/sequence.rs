@@ -36,10 +36,16 @@ impl Lowering<'_> {
             Template::Object(members) => self.object(x, layer, members, pointer),
             Template::Constant(Value::String(_)) => self.operator(x, layer, pointer),
             Template::OneOf { decision, candidates, .. } => {
+                // All candidates stand at one depth; what follows stands behind the longest.
+                let (before, mut behind) = (self.passed, self.passed);
                 let lowered = |(i, candidate): (usize, &Template)| {
-                    self.scoped(&i.to_string(), |lowering| lowering.layer(x, candidate, pointer))
+                    self.passed = before;
+                    let port = self.scoped(&i.to_string(), |lowering| lowering.layer(x, candidate, pointer));
+                    behind = behind.max(self.passed);
+                    port
                 };
                 let ports = candidates.iter().enumerate().map(lowered).collect::<Result<Vec<_>, _>>()?;
+                self.passed = behind;
                 let labels = candidates.iter().map(label).collect();
                 self.g.choice(decision, 1, labels, &ports).map_err(at(pointer))
             }
@@ -108,7 +114,9 @@ impl Lowering<'_> {
         if let Some((after, head)) = self.document.auxiliary
             && Some(after) == name
         {
+            let passed = self.passed;
             let lowered = self.scoped("auxiliary_head", |lowering| lowering.operator(x, head, "/auxiliary/head"))?;
+            self.passed = passed;
             self.auxiliary = Some(lowered);
         }
         Ok(())

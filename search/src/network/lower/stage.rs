@@ -57,6 +57,7 @@ impl Lowering<'_> {
                 channels,
                 stride: if index == 0 { stride } else { 1 },
                 classes: self.document.classes,
+                depth: self.depth(),
                 ..Site::plain(channels)
             };
             x = self.scoped(&index.to_string(), |g| {
@@ -67,6 +68,7 @@ impl Lowering<'_> {
                 }
             })?;
             exits.push(x);
+            self.passed += 1;
         }
         match decision {
             Some(decision) => self.exits(&decision, &times, &exits, pointer),
