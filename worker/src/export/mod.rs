@@ -31,16 +31,17 @@ pub fn torchscript(module: &Module, example: &Tensor) -> Result<Vec<u8>> {
             vec![inputs[0].shallow_clone()]
         }
     };
-    // A trace takes weights as constants, which must not ask for gradients.
+    // A trace holds the weights themselves as constants, which must not ask for gradients until the file is written.
     let trainable =
         |yes: bool| module.parameters().into_iter().for_each(|(_, tensor)| drop(tensor.set_requires_grad(yes)));
     trainable(false);
-    let traced =
-        tch::no_grad(|| CModule::create_by_tracing("nascent", "forward", &[example.shallow_clone()], &mut forward));
+    let saved = tch::no_grad(|| {
+        CModule::create_by_tracing("nascent", "forward", &[example.shallow_clone()], &mut forward)?.save(file.path())
+    });
     trainable(true);
     if let Some(error) = failure {
         return Err(error).context("tracing the network");
     }
-    traced?.save(file.path())?;
+    saved?;
     Ok(std::fs::read(file.path())?)
 }
