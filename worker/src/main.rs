@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `nascent-worker`.
+
+fn main() -> anyhow::Result<()> {
+    worker::cli::main()
+}

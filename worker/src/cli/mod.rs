@@ -1,0 +1,41 @@
+//! Command line of `nascent-worker`: one file per subcommand.
+
+mod run;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Trains networks for a Nascent server.
+#[derive(Parser, Debug)]
+#[command(name = "nascent-worker", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Lease work from a server and do it, until a signal ends it.
+    Run(run::RunArgs),
+}
+
+/// Parses the arguments and does what they say.
+pub fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match cli.command {
+        Command::Run(args) => run::run(args, crate::module::build),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
