@@ -1,6 +1,6 @@
 //! What is to be drawn: blocks in groups, neighbouring groups of one make folded into one.
 
-use crate::network::{Graph, Layer, Shape, cost};
+use crate::network::{Graph, Layer, LayerCost, Shape, cost};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +55,10 @@ pub(super) fn outline(graph: &Graph) -> Vec<Group> {
             .map(|raw| Item {
                 operator: title(graph, raw),
                 shape: raw.shape,
-                tooltip: tooltips.get(&raw.block).cloned().unwrap_or_default(),
+                tooltip: tooltips.get(&raw.block).cloned().unwrap_or_else(|| {
+                    let block = &graph.blocks[raw.block];
+                    format!("{}\n{}: {}", block.name, block.operator, raw.shape)
+                }),
                 inputs: raw.sources.iter().filter_map(|source| places.get(source).copied()).collect(),
             })
             .collect();
@@ -118,7 +121,7 @@ fn signature(graph: &Graph, members: &[Raw]) -> Vec<Mark> {
 fn tooltips(graph: &Graph) -> BTreeMap<usize, String> {
     let numbers: BTreeMap<&str, usize> =
         graph.blocks.iter().enumerate().map(|(index, block)| (block.name.as_str(), index)).collect();
-    let line = |row: super::super::LayerCost| {
+    let line = |row: LayerCost| {
         let text = format!(
             "{}\n{}: {} to {}\n{} parameters, {} multiply-adds",
             row.name, row.operator, row.input, row.output, row.params, row.flops

@@ -51,3 +51,10 @@ fn titles_cannot_break_out_of_the_drawing() {
     let svg = draw_svg(&graph(), "<script>&\"");
     assert!(svg.contains("&lt;script&gt;&amp;&quot;") && !svg.contains("<script>"));
 }
+
+#[test]
+fn sums_and_auxiliary_heads_have_a_tooltip_too() {
+    let svg = draw_svg(&graph(), "four cells");
+    assert!(svg.contains("<title>cells.0.nodes.1\nsum: [8×8×8]</title>"), "{svg}");
+    assert!(!svg.contains("<title></title>"));
+}
