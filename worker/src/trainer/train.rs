@@ -35,11 +35,7 @@ pub fn train(
         seed: work.seed,
         device: resources.device,
     };
-    let network = (resources.build)(&request)?;
-    let mut state = State::new(network, &recipe, resources.device);
-    if let Some(content) = checkpoint {
-        state.restore(content)?;
-    }
+    let mut state = start(&request, checkpoint, resources)?;
     let course = Course {
         view: &view,
         normalizer: Normalizer::new(&view),
@@ -71,6 +67,21 @@ pub fn train(
         }
     }
     finish(work, &course, state)
+}
+
+/// A new run, or one that goes on from a checkpoint. A checkpoint that cannot be used costs the epochs that it held,
+/// not the trial: the run starts from nothing and ends as an undisturbed one.
+fn start(request: &Request<'_>, checkpoint: Option<&[u8]>, resources: &Resources) -> Result<State, TrainError> {
+    let fresh = || Ok::<_, TrainError>(State::new((resources.build)(request)?, request.recipe, resources.device));
+    let mut state = fresh()?;
+    match checkpoint.map(|content| state.restore(content)) {
+        None | Some(Ok(())) => Ok(state),
+        Some(Err(TrainError::Checkpoint(detail))) => {
+            tracing::warn!(detail, "the checkpoint cannot be used; training starts from nothing");
+            fresh()
+        }
+        Some(Err(error)) => Err(error),
+    }
 }
 
 fn judge(course: &Course<'_>, state: &mut State) -> Result<Judgement, TrainError> {
