@@ -1,5 +1,7 @@
 //! The official files of real data sets, where they are there.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use search::dataset::Manifest;

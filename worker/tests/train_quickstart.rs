@@ -1,5 +1,7 @@
 //! Candidates of the quick start, from their description to their exported files, on the digits.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use search::network::catalogue;

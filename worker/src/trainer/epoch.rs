@@ -52,7 +52,7 @@ pub fn run_epoch(course: &Course<'_>, state: &mut State, saved: &mut Instant) ->
         state.position.train_seconds += seconds;
         let share = (f64::from(epoch) + state.position.step as f64 / steps as f64) / f64::from(course.epochs);
         course.supervisor.progress(share);
-        if state.position.step % STEPS_BETWEEN_CHECKS == 0 {
+        if state.position.step.is_multiple_of(STEPS_BETWEEN_CHECKS) {
             check(state)?;
         }
         match course.supervisor.directive() {
@@ -85,7 +85,7 @@ fn train_step(course: &Course<'_>, state: &mut State, batch: &Batch, lr: f64) {
     state.loss_sum += total.detach().to_kind(Kind::Double) * size;
     if let Some(auxiliary) = &output.auxiliary {
         let second = loss(auxiliary, &batch.labels, recipe.label_smoothing, batch.mixed.as_ref());
-        total = total + second * recipe.auxiliary_weight;
+        total += second * recipe.auxiliary_weight;
     }
     state.parameters.clear_gradients();
     total.backward();
