@@ -3,6 +3,7 @@
 use super::*;
 use search::work::{CurvePoint, Directive, FailureReason, Outcome};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,7 +29,7 @@ impl Fake {
         wanted.map(|(_, body)| serde_json::from_slice(body).unwrap_or_default()).collect()
     }
 
-    fn answer(&self, line: &str) -> (u16, Value) {
+    fn answer(&self, line: &str, body: &[u8]) -> (u16, Value) {
         if *self.trouble.lock().unwrap() {
             return (503, json!({"detail": "in trouble"}));
         }
@@ -42,6 +43,9 @@ impl Fake {
                 (200, json!({"directive": directive, "deadline": "2030-01-01T00:00:00Z"}))
             }
             line if line.contains("/outcome") => (200, json!({"recorded": true, "next": lease()})),
+            line if line.contains("/v1/artifacts?") => {
+                (200, json!({"id": "a1", "sha256": hex::encode(Sha256::digest(body))}))
+            }
             _ => (404, json!({"detail": "no such thing"})),
         }
     }
@@ -63,11 +67,7 @@ impl Fake {
         }
         let line = String::from_utf8_lossy(&bytes[..head]).lines().next().unwrap_or_default().to_string();
         let body = bytes[head..].to_vec();
-        let (status, mut answer) = self.answer(&line);
-        if status == 404 && line.contains("/v1/artifacts?") {
-            answer = json!({"id": "a1", "sha256": hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&body)), "size": length});
-        }
-        let status = if answer["id"] == "a1" { 200 } else { status };
+        let (status, answer) = self.answer(&line, &body);
         self.told.lock().unwrap().push((line, body));
         let text = if status == 204 { String::new() } else { answer.to_string() };
         let head = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());

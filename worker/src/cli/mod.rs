@@ -3,6 +3,7 @@
 mod run;
 
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// Trains networks for a Nascent server.
@@ -23,7 +24,8 @@ enum Command {
 pub fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     match cli.command {
         Command::Run(args) => run::run(args, crate::module::build),
     }

@@ -131,6 +131,7 @@ pub fn run(args: RunArgs, build: Build) -> anyhow::Result<()> {
     let threads = args.threads.unwrap_or((cores / args.slots).max(1));
     let catalog = Catalog::open(data_roots(&args.data));
     let description = match device {
+        Device::Cpu if threads == 1 => "cpu, 1 thread".to_string(),
         Device::Cpu => format!("cpu, {threads} threads"),
         other => format!("{other:?}").to_lowercase(),
     };

@@ -29,8 +29,8 @@ pub struct Course<'a> {
 
 /// How an epoch ended.
 pub enum EpochEnd {
-    /// All its steps are over; mean training loss, images per second.
-    Whole { train_loss: f64, images_per_second: f64 },
+    /// All its steps are over; mean training loss, images per second, learning rate of the last step.
+    Whole { train_loss: f64, images_per_second: f64, lr: f64 },
     /// Ended at a step's end by a directive other than `Continue`.
     Told(Directive),
 }
@@ -40,11 +40,11 @@ pub fn run_epoch(course: &Course<'_>, state: &mut State, saved: &mut Instant) ->
     let epoch = state.position.epoch;
     let plan = EpochPlan::new(course.view, course.recipe, course.seed, epoch);
     let steps = plan.steps();
+    let lr_at = |step: usize| course.recipe.schedule.lr_at(epoch, step as f64 / steps as f64, course.epochs);
     let mut mark = Instant::now();
     while state.position.step < steps {
         let step = state.position.step;
-        let lr = course.recipe.schedule.lr_at(epoch, step as f64 / steps as f64, course.epochs);
-        train_step(course, state, &plan.batch(course.view, &course.normalizer, step), lr);
+        train_step(course, state, &plan.batch(course.view, &course.normalizer, step), lr_at(step));
         state.position.step += 1;
         let seconds = mark.elapsed().as_secs_f64();
         mark = Instant::now();
@@ -71,7 +71,8 @@ pub fn run_epoch(course: &Course<'_>, state: &mut State, saved: &mut Instant) ->
     state.position.epoch += 1;
     state.position.step = 0;
     state.position.epoch_seconds = 0.0;
-    Ok(EpochEnd::Whole { train_loss: loss_sum / images as f64, images_per_second: images as f64 / seconds.max(1e-9) })
+    let images_per_second = images as f64 / seconds.max(1e-9);
+    Ok(EpochEnd::Whole { train_loss: loss_sum / images as f64, images_per_second, lr: lr_at(steps - 1) })
 }
 
 fn train_step(course: &Course<'_>, state: &mut State, batch: &Batch, lr: f64) {

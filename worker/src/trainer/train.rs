@@ -54,10 +54,10 @@ pub fn train(
     while state.position.epoch < work.epochs {
         match run_epoch(&course, &mut state, &mut saved)? {
             EpochEnd::Told(directive) => return interrupted(directive, work, &mut state, supervisor),
-            EpochEnd::Whole { train_loss, images_per_second } => {
+            EpochEnd::Whole { train_loss, images_per_second, lr } => {
                 let last = state.position.epoch == work.epochs;
                 let judged = (work.split == Split::Search || last).then(|| judge(&course, &mut state)).transpose()?;
-                close_epoch(&course, &mut state, work.split, [train_loss, images_per_second], judged);
+                close_epoch(&course, &mut state, work.split, [train_loss, images_per_second, lr], judged);
             }
         }
         match supervisor.directive() {
@@ -105,7 +105,7 @@ fn close_epoch(
     course: &Course<'_>,
     state: &mut State,
     split: Split,
-    [train_loss, images_per_second]: [f64; 2],
+    [train_loss, images_per_second, lr]: [f64; 3],
     judged: Option<Judgement>,
 ) {
     let position = &mut state.position;
@@ -113,7 +113,7 @@ fn close_epoch(
         ("train_loss".to_string(), train_loss),
         ("images_per_second".to_string(), images_per_second),
         ("train_seconds".to_string(), position.train_seconds),
-        ("lr".to_string(), course.recipe.schedule.lr_at(position.epoch - 1, 0.0, course.epochs)),
+        ("lr".to_string(), lr),
     ]);
     if let Some(Judgement { top1, loss }) = judged {
         let names = match split {
