@@ -1,1 +1,9 @@
+//! The coordinator: it remembers studies, leases work to workers, advances strategies, and answers over HTTP.
 
+pub mod app;
+pub mod artifact;
+pub mod dispatch;
+pub mod engine;
+pub mod loops;
+pub mod postgres;
+pub mod store;
