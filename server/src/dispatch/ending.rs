@@ -207,3 +207,13 @@ impl App {
         }
     }
 }
+
+/// Takes work back from whoever has it, in the caller's transaction.
+pub(crate) async fn cancel(conn: &mut PgConnection, works: &[Uuid], detail: &str) -> Result<Vec<Change>, StoreError> {
+    let ending = |work: &Uuid| Ending::Cancelled { work: *work, detail: detail.to_owned() };
+    let endings: Vec<Ending> = works.iter().map(ending).collect();
+    if endings.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(end_work(conn, &endings).await?.1)
+}

@@ -11,7 +11,7 @@ mod workers;
 pub use commit::{Committer, commit_outcomes};
 pub use outcome::OutcomeAnswer;
 
-pub(crate) use ending::{Change, Ending, end_work};
+pub(crate) use ending::{Change, Ending, cancel};
 pub(crate) use workers::Heard;
 
 use crate::app::AppError;

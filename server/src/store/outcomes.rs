@@ -176,3 +176,29 @@ impl Columns {
         }
     }
 }
+
+/// Takes in the outcomes of a study that has ended: no advance will, and its tallies must be right.
+pub async fn outcome_absorb(conn: &mut PgConnection, study: Uuid) -> Result<(), StoreError> {
+    sqlx::query(
+        "WITH taken AS (
+             UPDATE outcomes o SET consumed_by = s.version FROM studies s, work w
+             WHERE s.id = $1 AND o.study_id = $1 AND o.settled IS NOT NULL AND o.consumed_by IS NULL AND w.id = o.work_id
+             RETURNING o.settled, w.trial_id
+         ), sums AS (
+             SELECT count(*) FILTER (WHERE settled = 'completed') AS completed,
+                    count(*) FILTER (WHERE settled = 'pruned') AS pruned,
+                    count(*) FILTER (WHERE settled = 'infeasible') AS infeasible,
+                    count(*) FILTER (WHERE settled = 'failed') AS failed,
+                    count(*) FILTER (WHERE settled = 'cancelled') AS cancelled
+             FROM taken WHERE trial_id IS NOT NULL
+         )
+         UPDATE studies SET completed = studies.completed + sums.completed, pruned = studies.pruned + sums.pruned,
+             infeasible = studies.infeasible + sums.infeasible, failed = studies.failed + sums.failed,
+             cancelled = studies.cancelled + sums.cancelled
+         FROM sums WHERE studies.id = $1",
+    )
+    .bind(study)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
