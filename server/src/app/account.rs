@@ -4,7 +4,7 @@ use super::{App, AppError, TokenView};
 use crate::store;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rand::{RngCore, SeedableRng};
+use rand::TryRngCore;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ impl App {
     /// Makes a token; the secret is returned here and never again.
     pub async fn token_create(&self, name: &str, role: Role) -> Result<(TokenView, String), AppError> {
         let mut bytes = [0u8; 32];
-        rand_chacha::ChaCha20Rng::from_os_rng().fill_bytes(&mut bytes);
+        rand::rngs::OsRng.try_fill_bytes(&mut bytes).map_err(anyhow::Error::new)?;
         let secret = format!("nascent_{}", URL_SAFE_NO_PAD.encode(bytes));
         let mut conn = self.pool.acquire().await?;
         let view = store::token_insert(&mut conn, Uuid::now_v7(), name, role.as_str(), &digest(&secret)).await?;

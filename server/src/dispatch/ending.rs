@@ -11,8 +11,10 @@ use uuid::Uuid;
 /// A piece of work that is to end, or to go back to the queue.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {
-    /// The holder of the lease says how it ended (or the coordinator in its place: expired, crashed).
+    /// The holder of the lease says how it ended (or came back after a crash without knowing of it).
     Reported { work: Uuid, token: Uuid, outcome: Outcome },
+    /// The lease ran out. A report that came in since then saves it.
+    Expired { work: Uuid, token: Uuid, outcome: Outcome },
     /// The coordinator takes it back from whoever has it.
     Cancelled { work: Uuid, detail: String },
 }
@@ -20,8 +22,18 @@ pub(crate) enum Ending {
 impl Ending {
     pub fn work(&self) -> Uuid {
         match self {
-            Ending::Reported { work, .. } | Ending::Cancelled { work, .. } => *work,
+            Ending::Reported { work, .. } | Ending::Expired { work, .. } | Ending::Cancelled { work, .. } => *work,
         }
+    }
+
+    /// The outcome, if the lease that it speaks of is the present one.
+    fn outcome_for(&self, work: &LockedWork) -> Option<(&Outcome, Uuid)> {
+        let (token, outcome, due) = match self {
+            Ending::Reported { token, outcome, .. } => (token, outcome, true),
+            Ending::Expired { token, outcome, .. } => (token, outcome, work.expired),
+            Ending::Cancelled { .. } => return None,
+        };
+        (due && holds(work, token)).then_some((outcome, *token))
     }
 }
 
@@ -94,7 +106,7 @@ async fn repeated(
             Ending::Reported { work, token, .. } => {
                 locked.get(work).filter(|found| !holds(found, token)).map(|_| *token)
             }
-            Ending::Cancelled { .. } => None,
+            Ending::Expired { .. } | Ending::Cancelled { .. } => None,
         })
         .collect();
     if doubtful.is_empty() {
@@ -105,7 +117,7 @@ async fn repeated(
         .iter()
         .filter_map(|ending| match ending {
             Ending::Reported { work, token, .. } => Some((*work, *token)),
-            Ending::Cancelled { .. } => None,
+            Ending::Expired { .. } | Ending::Cancelled { .. } => None,
         })
         .collect();
     Ok(known.into_iter().filter(|pair| asked.contains(pair)).map(|(_, token)| token).collect())
@@ -121,8 +133,8 @@ async fn stages(
     let studies: BTreeSet<Uuid> = endings
         .iter()
         .filter_map(|ending| {
-            let Ending::Reported { work, token, outcome } = ending else { return None };
-            let work = locked.get(work).filter(|work| holds(work, token))?;
+            let work = locked.get(&ending.work())?;
+            let (outcome, _) = ending.outcome_for(work)?;
             // Settled as for a running study: only what would be queued depends on the study.
             matches!(settle(work, outcome, StudyStage::Running), Next::Queued { .. }).then_some(work.study_id)
         })
@@ -141,12 +153,10 @@ fn decide(
     stages: &BTreeMap<Uuid, StudyStage>,
 ) -> Result<Option<(Settlement, EventView)>, StoreError> {
     let (next, token, outcome) = match ending {
-        Ending::Reported { token, outcome, .. } => {
-            if !holds(work, token) {
-                return Ok(None);
-            }
+        Ending::Reported { .. } | Ending::Expired { .. } => {
+            let Some((outcome, token)) = ending.outcome_for(work) else { return Ok(None) };
             let stage = stages.get(&work.study_id).copied().unwrap_or(StudyStage::Running);
-            (settle(work, outcome, stage), Some(*token), store::text(outcome)?)
+            (settle(work, outcome, stage), Some(token), store::text(outcome)?)
         }
         Ending::Cancelled { detail, .. } => {
             if !matches!(work.state.as_str(), "queued" | "held" | "leased") {

@@ -111,6 +111,7 @@ mod tests {
             trial_id: None,
             state: "leased".into(),
             lease_token: None,
+            expired: false,
             attempt,
             epochs: 10,
             progress: 0.55,

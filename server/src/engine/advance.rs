@@ -9,7 +9,7 @@ use super::plan::{Ending, Input, Memory, Plan};
 use super::prepare::Prepared;
 use crate::app::{App, AppError, EventView};
 use crate::dispatch::{self, Change};
-use crate::store::{self, StoreError, StudyRow};
+use crate::store::{self, StoreError, StudyRow, Transition};
 use search::space::Space;
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -91,7 +91,7 @@ impl App {
     /// Writes a plan. The end of a study waits for the disk; anything else would be decided again after a crash.
     async fn write(&self, mut session: Session, row: &StudyRow, mut plan: Plan, again: bool) -> Result<Advanced, AppError> {
         if let Ending::Final(reason) = plan.ending.clone()
-            && let Err(reason) = self.begin_final(&session, row, &mut plan, reason).await?
+            && let Err(reason) = self.begin_final(&session.prepared, row, &mut plan, reason).await?
         {
             return self.fail(row.id, &reason).await;
         }
@@ -131,7 +131,7 @@ impl App {
     /// that fails the study.
     async fn begin_final(
         &self,
-        session: &Session,
+        prepared: &Prepared,
         row: &StudyRow,
         plan: &mut Plan,
         reason: String,
@@ -144,20 +144,23 @@ impl App {
             return Ok(Err(format!("no trial was completed ({reason})")));
         }
         plan.delta.reason = Some(reason.clone());
-        let Some(settings) = &session.prepared.document.final_training else {
+        let Some(settings) = &prepared.document.final_training else {
             plan.ending = Ending::Completed(Some(reason));
             return Ok(Ok(()));
         };
-        let chosen = finals::choose(&session.prepared, &completed, settings.candidates as usize);
+        let chosen = finals::choose(prepared, &completed, settings.candidates as usize);
         let first = row.trials_created + plan.trials.len() as i64 + 1;
         plan.delta.phase = "final";
-        Ok(finals::add(plan, &session.prepared, &chosen, first))
+        Ok(finals::add(plan, prepared, &chosen, first))
     }
 
     /// Ends a study that cannot go on.
     async fn fail(&self, study: Uuid, reason: &str) -> Result<Advanced, AppError> {
         tracing::error!(study.id = %study, reason, "a study has failed");
-        self.end_study(study, &["running", "stopping"], "failed", reason).await?;
+        match self.end_study(study, &["running", "stopping"], "failed", reason).await? {
+            Transition::Done | Transition::Absent => {}
+            Transition::NotFrom(state) => tracing::info!(study.id = %study, state, "the study had ended before"),
+        }
         Ok(Advanced::Idle)
     }
 

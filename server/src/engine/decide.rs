@@ -102,8 +102,7 @@ impl<'a> Step<'a> {
     }
 
     fn observe(&mut self, tag: u64, genotype: Option<Genotype>, result: ObservedResult) {
-        let randomness = self.session.prepared.randomness();
-        self.session.strategy.observe(&Observed { tag, genotype, result }, &randomness);
+        self.session.strategy.observe(&Observed { tag, genotype, result });
     }
 
     /// Keeps the result for later duplicates, and answers those that have waited for it.
@@ -372,7 +371,12 @@ impl<'a> Step<'a> {
     /// Writes down what strategy and engine remember.
     fn close(self) -> Result<Plan, String> {
         let mut plan = self.plan;
-        let state = serde_json::to_value(self.session.strategy.state()).map_err(|e| e.to_string())?;
+        let state = self
+            .session
+            .strategy
+            .state()
+            .and_then(serde_json::to_value)
+            .map_err(|e| format!("the strategy's state cannot be stored: {e}"))?;
         plan.delta.strategy_state = Some(state);
         plan.delta.bookkeeping = memory(&self.session.memory)?;
         plan.delta.best_trial = plan.best.as_ref().map(|(trial, _)| *trial);

@@ -72,7 +72,7 @@ impl App {
         };
         let space = match source {
             SpaceSource::Builtin { name, options } => {
-                let built = catalogue::build(name, &Value::Object(options.clone()));
+                let built = catalogue::build(name, options);
                 built.map_err(|faults| under("/space/builtin", faults))?
             }
             SpaceSource::Document(document) => {

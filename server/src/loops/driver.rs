@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use chrono::{DateTime, Utc};
-use rand::Rng;
+use rand::TryRngCore;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -69,5 +69,6 @@ where
 
 /// The period give or take a tenth: several coordinators that were started together drift apart.
 pub(super) fn jitter(period: Duration) -> Duration {
-    period.mul_f64(rand::rng().random_range(0.9..1.1))
+    let share = f64::from(rand::rngs::OsRng.try_next_u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX);
+    period.mul_f64(0.9 + 0.2 * share)
 }

@@ -13,11 +13,9 @@ pub(super) async fn run_once(app: App) -> anyhow::Result<String> {
     let mut conn = app.relaxed.acquire().await?;
     let expired = store::work_expired(&mut conn, BATCH).await?;
     drop(conn);
-    // The token makes it safe: whoever reported between this look and the write has the same token but a new
-    // deadline, and loses its lease only if it is late indeed; whoever leased anew has another token.
     let endings: Vec<Ending> = expired
         .into_iter()
-        .map(|(work, token)| Ending::Reported {
+        .map(|(work, token)| Ending::Expired {
             work,
             token,
             outcome: Outcome::Failed {

@@ -13,6 +13,8 @@ pub struct LockedWork {
     pub trial_id: Option<Uuid>,
     pub state: String,
     pub lease_token: Option<Uuid>,
+    /// Whether the deadline of the lease has passed.
+    pub expired: bool,
     pub attempt: i32,
     pub epochs: i32,
     pub progress: f64,
@@ -24,7 +26,8 @@ pub struct LockedWork {
 /// Locks work by id, in the order of ids so that two batches cannot wait for each other.
 pub async fn work_lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<LockedWork>, StoreError> {
     Ok(sqlx::query_as(
-        "SELECT w.id, w.study_id, w.trial_id, w.state, w.lease_token, w.attempt, w.epochs, w.progress, s.max_attempts,
+        "SELECT w.id, w.study_id, w.trial_id, w.state, w.lease_token, w.attempt,
+                coalesce(w.deadline < clock_timestamp(), false) AS expired, w.epochs, w.progress, s.max_attempts,
                 ARRAY(SELECT json_array_elements_text(w.payload -> 'metrics')) AS required
          FROM work w JOIN studies s ON s.id = w.study_id
          WHERE w.id = ANY($1) ORDER BY w.id FOR UPDATE OF w",
