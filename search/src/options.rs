@@ -37,6 +37,14 @@ where
     serde_json::from_value(Value::Object(given.clone())).map_err(|error| Faults::one("", error.to_string()))
 }
 
+/// Reads a document that is JSON or YAML.
+pub fn read_text(text: &str) -> Result<Value, Faults> {
+    serde_json::from_str(text).or_else(|json| {
+        serde_norway::from_str(text)
+            .map_err(|yaml| Faults::one("", format!("the document is neither JSON ({json}) nor YAML ({yaml})")))
+    })
+}
+
 fn option_names<T: JsonSchema>() -> Vec<String> {
     let schema = schema::<T>();
     let properties = schema.get("properties").and_then(Value::as_object);

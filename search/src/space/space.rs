@@ -61,11 +61,7 @@ impl Space {
         if text.len() > MAX_BYTES {
             return Err(Faults::one("", format!("the document is larger than {MAX_BYTES} bytes")));
         }
-        let document = match serde_json::from_str(text) {
-            Ok(document) => document,
-            Err(json) => serde_norway::from_str(text)
-                .map_err(|yaml| Faults::one("", format!("the document is neither JSON ({json}) nor YAML ({yaml})")))?,
-        };
+        let document = crate::options::read_text(text)?;
         Space::parse(&document)
     }
 

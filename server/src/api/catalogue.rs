@@ -33,11 +33,8 @@ struct DatasetView {
 /// The ready-made spaces.
 #[utoipa::path(get, path = "/v1/catalogue", tag = "catalogue", responses((status = OK, body = Vec<Choice>)))]
 async fn spaces() -> Json<Vec<Choice>> {
-    let choice = |entry: &catalogue::Entry| Choice {
-        name: entry.name,
-        summary: entry.summary,
-        options: (entry.schema)(),
-    };
+    let choice =
+        |entry: &catalogue::Entry| Choice { name: entry.name, summary: entry.summary, options: (entry.schema)() };
     Json(catalogue::catalogue().iter().map(choice).collect())
 }
 

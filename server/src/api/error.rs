@@ -49,7 +49,9 @@ impl ApiError {
     /// Type, status and title; the whole table.
     fn class(&self) -> (&'static str, StatusCode, &'static str) {
         match self {
-            ApiError::App(AppError::Invalid(_)) => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "The document is wrong"),
+            ApiError::App(AppError::Invalid(_)) => {
+                ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "The document is wrong")
+            }
             ApiError::App(AppError::NotFound(_)) => ("not-found", StatusCode::NOT_FOUND, "There is no such thing"),
             ApiError::App(AppError::Stale) => ("stale-lease", StatusCode::CONFLICT, "The lease is not yours any more"),
             ApiError::App(AppError::Conflict(_)) => ("conflict", StatusCode::CONFLICT, "The state does not allow this"),
@@ -88,7 +90,8 @@ fn summary(faults: &Faults) -> String {
 }
 
 fn listed(faults: &Faults) -> Vec<ProblemFault> {
-    let one = |fault: &search::fault::Fault| ProblemFault { pointer: fault.pointer.clone(), detail: fault.detail.clone() };
+    let one =
+        |fault: &search::fault::Fault| ProblemFault { pointer: fault.pointer.clone(), detail: fault.detail.clone() };
     faults.0.iter().map(one).collect()
 }
 

@@ -7,7 +7,10 @@ use axum::http::StatusCode;
 use axum::routing::get;
 
 pub(super) fn router() -> Router<Api> {
-    Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready)).route("/metrics", get(metrics::page))
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::page))
 }
 
 async fn ready(State(api): State<Api>) -> (StatusCode, &'static str) {

@@ -20,7 +20,8 @@ pub struct HttpMetrics {
 
 impl Default for HttpMetrics {
     fn default() -> Self {
-        let options = HistogramOpts::new("nascent_http_request_seconds", "Time to answer a request; long polls included");
+        let options =
+            HistogramOpts::new("nascent_http_request_seconds", "Time to answer a request; long polls included");
         let latency = HistogramVec::new(options.buckets(BUCKETS.to_vec()), &["method", "route", "status"]);
         HttpMetrics { latency: latency.map_err(|error| tracing::error!(%error, "request metrics are off")).ok() }
     }
@@ -73,7 +74,8 @@ fn gather(registry: &Registry, api: &Api, counts: &crate::app::ServiceCounts) ->
         registry.register(Box::new(gauge))?;
     }
     let seconds = GaugeVec::new(Opts::new("nascent_loop_last_seconds", "Duration of a loop's last run"), &["loop"])?;
-    let failures = GaugeVec::new(Opts::new("nascent_loop_failures", "Failed runs of a loop since the start"), &["loop"])?;
+    let failures =
+        GaugeVec::new(Opts::new("nascent_loop_failures", "Failed runs of a loop since the start"), &["loop"])?;
     for (name, status) in api.app.loops.all() {
         seconds.with_label_values(&[name]).set(status.last_seconds);
         failures.with_label_values(&[name]).set(status.failures as f64);

@@ -111,7 +111,9 @@ async fn sample(
     let how = match p.mode.as_deref() {
         None | Some("by_decision") => Draw::ByDecision,
         Some("by_point") => Draw::ByPoint,
-        Some(other) => return Err(Faults::one("/mode", format!("`{other}` is neither by_decision nor by_point")).into()),
+        Some(other) => {
+            return Err(Faults::one("/mode", format!("`{other}` is neither by_decision nor by_point")).into());
+        }
     };
     let randomness = Randomness::new(p.seed.unwrap_or_default());
     let draws = 0..p.n.unwrap_or(1).min(1000) as u64;

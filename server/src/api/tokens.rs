@@ -41,7 +41,10 @@ async fn list(State(api): State<Api>) -> Result<Json<Vec<TokenView>>, ApiError> 
 /// Makes a token; the answer holds its secret.
 #[utoipa::path(post, path = "/v1/tokens", tag = "tokens", request_body = NewToken,
     responses((status = CREATED, body = CreatedToken), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
-async fn create(State(api): State<Api>, Body(new): Body<NewToken>) -> Result<(StatusCode, Json<CreatedToken>), ApiError> {
+async fn create(
+    State(api): State<Api>,
+    Body(new): Body<NewToken>,
+) -> Result<(StatusCode, Json<CreatedToken>), ApiError> {
     if new.name.is_empty() || new.name.len() > 200 {
         return Err(Faults::one("/name", "1 to 200 characters").into());
     }

@@ -15,11 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(read))
-        .routes(routes!(curve))
-        .routes(routes!(graph))
-        .routes(routes!(cancel))
+    OpenApiRouter::new().routes(routes!(read)).routes(routes!(curve)).routes(routes!(graph)).routes(routes!(cancel))
 }
 
 /// A trial with everything that belongs to it.

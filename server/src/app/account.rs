@@ -65,7 +65,8 @@ impl App {
     pub async fn token_verify(&self, secret: &str) -> Result<Option<Identity>, AppError> {
         let mut conn = self.relaxed.acquire().await?;
         let Some(token) = store::token_find(&mut conn, &digest(secret)).await? else { return Ok(None) };
-        let role = Role::parse(&token.role).ok_or_else(|| anyhow::anyhow!("token {} has role {}", token.id, token.role))?;
+        let role =
+            Role::parse(&token.role).ok_or_else(|| anyhow::anyhow!("token {} has role {}", token.id, token.role))?;
         Ok(Some(Identity { token_id: token.id, name: token.name, role }))
     }
 }

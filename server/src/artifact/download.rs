@@ -11,7 +11,10 @@ use uuid::Uuid;
 pub enum Range {
     All,
     /// `bytes=first-` and `bytes=first-last`; `last` is included.
-    From { first: u64, last: Option<u64> },
+    From {
+        first: u64,
+        last: Option<u64>,
+    },
     /// `bytes=-count`.
     Last(u64),
 }

@@ -112,10 +112,8 @@ fn send(request: Request, answer: Result<OutcomeAnswer, AppError>) {
 }
 
 async fn commit_together(app: &App, batch: &[Request]) -> Result<Vec<Result<OutcomeAnswer, AppError>>, AppError> {
-    let endings: Vec<Ending> = batch
-        .iter()
-        .map(|r| Ending::Reported { work: r.work, token: r.token, outcome: r.outcome.clone() })
-        .collect();
+    let endings: Vec<Ending> =
+        batch.iter().map(|r| Ending::Reported { work: r.work, token: r.token, outcome: r.outcome.clone() }).collect();
     let mut tx = app.pool.begin().await?;
     let (answers, changes): (Vec<EndAnswer>, Vec<Change>) = end_work(&mut tx, &endings).await?;
     let mut leases = lease_next(app, &mut tx, batch, &answers).await?;

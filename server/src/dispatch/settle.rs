@@ -55,7 +55,8 @@ fn retry(work: &LockedWork, reason: FailureReason, detail: &str, study: StudySta
     if work.attempt < work.max_attempts {
         return again(work, Some(text), work.attempt, study);
     }
-    let text = if work.attempt > 1 { format!("{text} (attempt {} of {})", work.attempt, work.max_attempts) } else { text };
+    let text =
+        if work.attempt > 1 { format!("{text} (attempt {} of {})", work.attempt, work.max_attempts) } else { text };
     ended(Ended::Failed, Some(text), Values::new(), epochs_begun(work))
 }
 

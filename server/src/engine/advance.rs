@@ -89,7 +89,13 @@ impl App {
     }
 
     /// Writes a plan. The end of a study waits for the disk; anything else would be decided again after a crash.
-    async fn write(&self, mut session: Session, row: &StudyRow, mut plan: Plan, again: bool) -> Result<Advanced, AppError> {
+    async fn write(
+        &self,
+        mut session: Session,
+        row: &StudyRow,
+        mut plan: Plan,
+        again: bool,
+    ) -> Result<Advanced, AppError> {
         if let Ending::Final(reason) = plan.ending.clone()
             && let Err(reason) = self.begin_final(&session.prepared, row, &mut plan, reason).await?
         {
@@ -100,7 +106,8 @@ impl App {
         let mut tx = pool.begin().await?;
         let created = plan.trials.len() as i64;
         let advanced =
-            store::advance_study(&mut tx, row.id, row.version, &row.state, &plan.delta, &plan.consumed, created).await?;
+            store::advance_study(&mut tx, row.id, row.version, &row.state, &plan.delta, &plan.consumed, created)
+                .await?;
         if !advanced {
             tracing::debug!(study.id = %row.id, "another coordinator has advanced the study");
             return Ok(Advanced::Again);

@@ -197,8 +197,10 @@ impl<'a> Step<'a> {
         let prepared = &self.session.prepared;
         let tried = self.session.known.count(prepared.document.training.epochs);
         let size = prepared.space.size();
-        if self.session.memory.search_over.is_none() && size.finite().is_some() && size.to_string() == tried.to_string() {
-            self.session.memory.search_over = Some(format!("the space is exhausted: all {tried} candidates were tried"));
+        if self.session.memory.search_over.is_none() && size.finite().is_some() && size.to_string() == tried.to_string()
+        {
+            self.session.memory.search_over =
+                Some(format!("the space is exhausted: all {tried} candidates were tried"));
         }
     }
 
@@ -348,7 +350,14 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn push_work(&mut self, trial: Option<Uuid>, tag: Option<u64>, payload: Work, dataset: Option<String>, epochs: u32) {
+    fn push_work(
+        &mut self,
+        trial: Option<Uuid>,
+        tag: Option<u64>,
+        payload: Work,
+        dataset: Option<String>,
+        epochs: u32,
+    ) {
         self.in_flight += 1;
         self.used.epochs += i64::from(epochs);
         self.plan.work.push(NewWork {

@@ -58,9 +58,8 @@ fn spread<T>(items: Vec<T>, most: usize) -> Vec<T> {
 /// Pareto-optimal trials of a study, best in the first objective first.
 pub(super) fn pareto(prepared: &Prepared, completed: &[TrialView]) -> Vec<TrialView> {
     let objectives = &prepared.document.objectives;
-    let with_fitness = |trial: &TrialView| {
-        Some((Fitness::of(objectives, &merged(&trial.metrics, &trial.statistics))?, trial.clone()))
-    };
+    let with_fitness =
+        |trial: &TrialView| Some((Fitness::of(objectives, &merged(&trial.metrics, &trial.statistics))?, trial.clone()));
     let mut best = front(completed.iter().filter_map(with_fitness).collect());
     best.sort_by(|(a, _), (b, _)| b.values().partial_cmp(a.values()).unwrap_or(std::cmp::Ordering::Equal));
     best.into_iter().map(|(_, trial)| trial).collect()

@@ -4,7 +4,7 @@ use super::candidate::{is_external, statistics};
 use search::fault::Faults;
 use search::randomness::Randomness;
 use search::space::{Genotype, Space};
-use search::strategy::{self, Problem, Strategy, StateDocument, StrategyKind};
+use search::strategy::{self, Problem, StateDocument, Strategy, StrategyKind};
 use search::study::StudyDocument;
 use serde_json::Value;
 use std::collections::BTreeSet;

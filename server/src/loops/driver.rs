@@ -32,7 +32,11 @@ impl LoopStatuses {
     /// Notes a run; a failure is logged here, once.
     pub(super) fn record(&self, name: &'static str, began: Instant, result: anyhow::Result<String>) {
         if let Err(error) = &result {
-            tracing::error!(loop_name = name, error = format!("{error:#}"), "the loop {name} failed; the next run tries again");
+            tracing::error!(
+                loop_name = name,
+                error = format!("{error:#}"),
+                "the loop {name} failed; the next run tries again"
+            );
         }
         let mut statuses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = statuses.get(name).map_or((0, 0), |s| (s.runs, s.failures));

@@ -87,7 +87,8 @@ pub(super) async fn listen(app: App) {
                 tracing::warn!(%error, "the listening connection broke");
             }
         }
-        pause = if began.elapsed() > LONGEST_PAUSE { Duration::from_millis(100) } else { (pause * 2).min(LONGEST_PAUSE) };
+        pause =
+            if began.elapsed() > LONGEST_PAUSE { Duration::from_millis(100) } else { (pause * 2).min(LONGEST_PAUSE) };
         tokio::select! {
             _ = app.stop.cancelled() => return,
             _ = tokio::time::sleep(jitter(pause)) => {}

@@ -11,7 +11,7 @@ mod rescue;
 pub use bus::Bus;
 pub use driver::{LoopStatus, LoopStatuses};
 
-use crate::app::{App, ServiceCounts, AppError};
+use crate::app::{App, AppError, ServiceCounts};
 use crate::store;
 use std::time::Duration;
 

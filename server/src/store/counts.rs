@@ -15,11 +15,10 @@ pub async fn service_counts(conn: &mut PgConnection) -> Result<ServiceCounts, St
     for state in ["queued", "held", "leased"] {
         counts.work.insert(state.into(), 0);
     }
-    let work: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT state, count(*) FROM work WHERE state IN ('queued', 'held', 'leased') GROUP BY state",
-    )
-    .fetch_all(&mut *conn)
-    .await?;
+    let work: Vec<(String, i64)> =
+        sqlx::query_as("SELECT state, count(*) FROM work WHERE state IN ('queued', 'held', 'leased') GROUP BY state")
+            .fetch_all(&mut *conn)
+            .await?;
     counts.work.extend(work);
     trials(conn, &mut counts).await?;
     (counts.workers, counts.slots) = sqlx::query_as(
@@ -32,11 +31,10 @@ pub async fn service_counts(conn: &mut PgConnection) -> Result<ServiceCounts, St
     )
     .fetch_one(&mut *conn)
     .await?;
-    counts.outcomes_waiting = sqlx::query_scalar(
-        "SELECT count(*) FROM outcomes WHERE settled IS NOT NULL AND consumed_by IS NULL",
-    )
-    .fetch_one(conn)
-    .await?;
+    counts.outcomes_waiting =
+        sqlx::query_scalar("SELECT count(*) FROM outcomes WHERE settled IS NOT NULL AND consumed_by IS NULL")
+            .fetch_one(conn)
+            .await?;
     Ok(counts)
 }
 

@@ -211,7 +211,8 @@ pub async fn study_rename(conn: &mut PgConnection, id: Uuid, name: &str) -> Resu
 
 /// Deletes an ended study with its trials, work and outcomes.
 pub async fn study_delete(conn: &mut PgConnection, id: Uuid) -> Result<bool, StoreError> {
-    let done = sqlx::query("DELETE FROM studies WHERE id = $1 AND finished_at IS NOT NULL").bind(id).execute(conn).await?;
+    let done =
+        sqlx::query("DELETE FROM studies WHERE id = $1 AND finished_at IS NOT NULL").bind(id).execute(conn).await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -223,10 +224,7 @@ pub async fn study_live(conn: &mut PgConnection) -> Result<Vec<Uuid>, StoreError
 }
 
 /// Holds off changes of state until the transaction ends: for who is about to put work back into the queue.
-pub async fn study_states_shared(
-    conn: &mut PgConnection,
-    ids: &[Uuid],
-) -> Result<Vec<(Uuid, String)>, StoreError> {
+pub async fn study_states_shared(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, StoreError> {
     Ok(sqlx::query_as("SELECT id, state FROM studies WHERE id = ANY($1) ORDER BY id FOR SHARE")
         .bind(ids)
         .fetch_all(conn)

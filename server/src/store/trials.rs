@@ -7,7 +7,8 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-const COLUMNS: &str = "id, study_id, number, state, reason, attempt, genotype, statistics, metrics, epochs, epochs_done,
+const COLUMNS: &str =
+    "id, study_id, number, state, reason, attempt, genotype, statistics, metrics, epochs, epochs_done,
     final, baseline, worker, created_at, started_at, finished_at";
 
 pub async fn trial_get(conn: &mut PgConnection, id: Uuid) -> Result<Option<TrialView>, StoreError> {
@@ -81,9 +82,8 @@ pub async fn trial_completed(conn: &mut PgConnection, study: Uuid) -> Result<Vec
 
 /// Final trials, by number.
 pub async fn trial_final(conn: &mut PgConnection, study: Uuid) -> Result<Vec<TrialView>, StoreError> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM trials WHERE study_id = $1 AND final ORDER BY number"
-    ));
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM trials WHERE study_id = $1 AND final ORDER BY number"));
     Ok(sqlx::query_as(sql).bind(study).fetch_all(conn).await?)
 }
 
