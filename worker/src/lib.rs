@@ -6,5 +6,6 @@ pub mod dataset;
 pub mod export;
 pub mod module;
 pub mod primitive;
+pub mod probe;
 pub mod recipe;
 pub mod trainer;

@@ -1,5 +1,6 @@
 //! Command line of `nascent-worker`: one file per subcommand.
 
+mod probe;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -18,6 +19,8 @@ struct Cli {
 enum Command {
     /// Lease work from a server and do it, until a signal ends it.
     Run(run::RunArgs),
+    /// Show what a network or an operator computes on made-up weights and inputs (JSON).
+    Probe(probe::ProbeArgs),
 }
 
 /// Parses the arguments and does what they say.
@@ -28,6 +31,7 @@ pub fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     match cli.command {
         Command::Run(args) => run::run(args, crate::module::build),
+        Command::Probe(args) => probe::run(&args),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Shared by the tests of this folder.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod golden;
+
 use search::work::{CurvePoint, Directive};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -54,18 +56,22 @@ impl Recorder {
 
 impl Supervisor for Recorder {
     fn directive(&self) -> Directive {
-        if *self.progress.lock().unwrap() >= self.share { self.directive } else { Directive::Continue }
+        if *self.progress.lock().expect("no poisoned lock") >= self.share {
+            self.directive
+        } else {
+            Directive::Continue
+        }
     }
 
     fn progress(&self, share: f64) {
-        *self.progress.lock().unwrap() = share;
+        *self.progress.lock().expect("no poisoned lock") = share;
     }
 
     fn points(&self, points: Vec<CurvePoint>) {
-        self.points.lock().unwrap().extend(points);
+        self.points.lock().expect("no poisoned lock").extend(points);
     }
 
     fn checkpoint(&self, content: Vec<u8>) {
-        self.checkpoints.lock().unwrap().push(content);
+        self.checkpoints.lock().expect("no poisoned lock").push(content);
     }
 }

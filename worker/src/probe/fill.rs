@@ -1,0 +1,68 @@
+//! Weights by formula.
+
+use super::formula::code;
+use crate::module::Module;
+use search::network::{Graph, Layer, Primitive};
+use tch::{TchError, Tensor};
+
+/// How weights are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Weights {
+    /// By kind of layer. Weights of convolutions and linear layers: `sqrt(6 / fan_in) (2u - 1)` with `u` of
+    /// [`code`] with seed 0; their biases `0.1 cos(0.9 k)`. Batch norms: weight `1 + 0.2 sin(1.1 k + 0.5)`, bias
+    /// `0.1 cos(1.3 k + 0.2)`, running mean `0.1 sin(0.5 k)`, running variance `1 + 0.3 cos(0.4 k)`. Other
+    /// parameters keep their first values. k counts from 0 in every tensor.
+    Code,
+    /// `amplitude * sin(frequency * i)`, where i counts over all parameters in their order.
+    Sine { amplitude: f64, frequency: f64 },
+}
+
+/// Overwrites the module's tensors.
+pub fn fill(module: &Module, graph: &Graph, weights: Weights) -> Result<(), TchError> {
+    match weights {
+        Weights::Code => fill_code(module, graph),
+        Weights::Sine { amplitude, frequency } => {
+            let mut position = 0;
+            for (_, tensor) in module.parameters() {
+                let count = tensor.numel();
+                write(&tensor, (position..position + count).map(|i| amplitude * (frequency * i as f64).sin()))?;
+                position += count;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn fill_code(module: &Module, graph: &Graph) -> Result<(), TchError> {
+    let tensors = module.tensors();
+    for node in &graph.nodes {
+        let Layer::Primitive { primitive } = &node.layer else { continue };
+        let each = |part: &str, value: &dyn Fn(f64) -> f64| match tensors.get(&format!("{}.{part}", node.name)) {
+            Some(tensor) => write(tensor, (0..tensor.numel()).map(|k| value(k as f64))),
+            None => Ok(()),
+        };
+        match primitive {
+            Primitive::Conv2d { .. } | Primitive::Linear { .. } => {
+                if let Some(weight) = tensors.get(&format!("{}.weight", node.name)) {
+                    let fan_in = weight.numel() as f64 / weight.size()[0] as f64;
+                    let bound = (6.0 / fan_in).sqrt();
+                    write(weight, code(weight.numel(), 0).into_iter().map(|u| bound * (2.0 * u - 1.0)))?;
+                }
+                each("bias", &|k| 0.1 * (0.9 * k).cos())?;
+            }
+            Primitive::BatchNorm { .. } => {
+                each("weight", &|k| 1.0 + 0.2 * (1.1 * k + 0.5).sin())?;
+                each("bias", &|k| 0.1 * (1.3 * k + 0.2).cos())?;
+                each("running_mean", &|k| 0.1 * (0.5 * k).sin())?;
+                each("running_var", &|k| 1.0 + 0.3 * (0.4 * k).cos())?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn write(tensor: &Tensor, values: impl Iterator<Item = f64>) -> Result<(), TchError> {
+    let source = Tensor::f_from_slice(&values.collect::<Vec<f64>>())?.f_view(tensor.size().as_slice())?;
+    tch::no_grad(|| tensor.shallow_clone().f_copy_(&source))
+}
