@@ -34,6 +34,15 @@ impl Port {
     }
 }
 
+/// An open number of channels inside an operator.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenWidth {
+    /// The operator's parameter.
+    pub parameter: String,
+    pub decision: String,
+    pub options: Vec<usize>,
+}
+
 /// Where a scope was entered.
 pub(crate) struct ScopeMark {
     length: usize,
@@ -50,6 +59,8 @@ pub struct Builder {
     scope: String,
     next: usize,
     block: usize,
+    /// Open numbers of channels inside the operator that is being built.
+    widths: Vec<OpenWidth>,
 }
 
 impl Builder {
@@ -57,8 +68,15 @@ impl Builder {
     pub fn new(input: Shape) -> (Builder, Port) {
         let node = Node { name: "input".into(), layer: Layer::Input, inputs: vec![], shape: input, block: 0 };
         let block = Block { name: "input".into(), operator: "input".into(), group: None };
-        let builder =
-            Builder { input, nodes: vec![node], blocks: vec![block], scope: String::new(), next: 0, block: 0 };
+        let builder = Builder {
+            input,
+            nodes: vec![node],
+            blocks: vec![block],
+            scope: String::new(),
+            next: 0,
+            block: 0,
+            widths: vec![],
+        };
         (builder, Port { id: NodeId(0), shape: input })
     }
 
@@ -181,6 +199,22 @@ impl Builder {
         let port = self.push(name, layer, &[x], x.shape);
         self.leave_block(outer);
         port
+    }
+
+    /// Masks the channels of `x` where the operator's parameter of this name is an open decision; otherwise `x` itself.
+    pub fn open_width(&mut self, parameter: &str, x: Port) -> Result<Port, ShapeFault> {
+        match self.widths.iter().position(|width| width.parameter == parameter) {
+            None => Ok(x),
+            Some(index) => {
+                let width = self.widths.remove(index);
+                self.width_choice(x, &width.decision, &width.options)
+            }
+        }
+    }
+
+    /// Open numbers of channels of the operator to come, and those of the operator around it.
+    pub(crate) fn exchange_widths(&mut self, widths: Vec<OpenWidth>) -> Vec<OpenWidth> {
+        std::mem::replace(&mut self.widths, widths)
     }
 
     /// The finished graph. Nodes that no output depends on stay: a cell's state that is read by nobody belongs to the

@@ -15,6 +15,7 @@ mod shape_rule;
 mod site;
 mod statistics;
 
+pub(crate) use builder::OpenWidth;
 pub use builder::{Builder, MAX_NODES, Port, ShapeFault};
 pub use cost::{Cost, LayerCost, cost, count, params_with_auxiliary};
 pub use count::{Convention, Counts};

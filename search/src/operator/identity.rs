@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 /// DARTS' skip connection: the identity at stride 1, a [`FactorizedReduce`] at stride 2.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct SkipConnect {}
+pub struct SkipConnect {
+    /// Whether a 1×1 convolution with batch norm stands in where only the channels change (NATS-Bench); otherwise such a
+    /// place is refused.
+    pub project: bool,
+}
 
 impl Operator for SkipConnect {
     const NAME: &'static str = "skip_connect";
@@ -17,6 +21,10 @@ impl Operator for SkipConnect {
     fn lower(&self, x: Port, site: &Site, g: &mut Builder) -> Result<Port, ShapeFault> {
         if site.stride != 1 {
             return Operator::lower(&FactorizedReduce {}, x, site, g);
+        }
+        if self.project && x.channels() != site.channels {
+            let x = g.conv(x, Conv::square(site.channels, 1))?;
+            return g.batch_norm(x, site.affine);
         }
         if x.channels() != site.channels {
             return g.refuse(format!("a skip keeps the {} channels; it cannot give {}", x.channels(), site.channels));

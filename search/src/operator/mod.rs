@@ -4,33 +4,65 @@
 //! it is made of. Shapes, parameters, FLOPs, drawing, training and export come from the primitives by themselves.
 
 mod auxiliary_head;
+mod basic_block;
+mod bottleneck;
 mod classifier;
 mod conv7x1_1x7;
 mod convolution;
 mod dilated;
+mod downsample;
 mod factorized_reduce;
+mod feed_forward;
 mod identity;
+mod inverted_residual;
+mod ir_pool;
+mod linear;
+mod metaformer_block;
+mod metaformer_head;
+mod mixer_block;
+mod mixers;
 mod nor_conv;
 mod normalisation;
 mod pool;
+mod raft;
 mod reduction_block;
 mod registry;
+mod residual;
+mod rounding;
+mod self_attention;
 mod separable;
+mod squeeze_excite;
+mod token_embedding;
 mod zero;
 
 pub use auxiliary_head::AuxiliaryHead;
+pub use basic_block::BasicBlock;
+pub use bottleneck::Bottleneck;
 pub use classifier::Classifier;
 pub use conv7x1_1x7::Conv7x1Conv1x7;
 pub use convolution::{Convolution, Norm, Order};
 pub use dilated::DilatedConv;
+pub use downsample::Downsample;
 pub use factorized_reduce::FactorizedReduce;
+pub use feed_forward::FeedForward;
 pub use identity::{Skip, SkipConnect};
+pub use inverted_residual::InvertedResidual;
+pub use ir_pool::IrPool;
+pub use linear::Linear;
+pub use metaformer_block::MetaformerBlock;
+pub use metaformer_head::MetaformerHead;
+pub use mixer_block::MixerBlock;
+pub use mixers::{AttentionMixer, PoolMixer, RandomMixer, SepConvMixer, SpectralMixer};
 pub use nor_conv::NorConv;
 pub use normalisation::Normalisation;
 pub use pool::{AveragePool, MaxPool};
+pub use raft::RaftLevel;
 pub use reduction_block::ReductionBlock;
 pub use registry::{Entry, find, read, registry};
+pub use rounding::round_channels;
+pub use self_attention::SelfAttention;
 pub use separable::SeparableConv;
+pub use token_embedding::TokenEmbedding;
 pub use zero::Zero;
 
 use crate::network::{Builder, Port, ShapeFault, Site};
@@ -44,6 +76,9 @@ pub trait Operator: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 's
     const NAME: &'static str;
     /// One sentence for people.
     const SUMMARY: &'static str;
+    /// Parameters that are numbers of channels inside the operator. Where such a decision stays open the operator is
+    /// built with the widest option and calls [`Builder::open_width`] on what has those channels.
+    const WIDTHS: &'static [&'static str] = &[];
 
     /// What is wrong with the parameters, if anything: a sentence with the right range.
     fn check(&self) -> Result<(), String> {

@@ -9,13 +9,15 @@ type Parse = fn(Map<String, Value>) -> Result<Box<dyn AnyOperator>, String>;
 pub struct Entry {
     pub name: &'static str,
     pub summary: &'static str,
+    /// Parameters that are numbers of channels inside the operator.
+    pub widths: &'static [&'static str],
     /// JSON schema of the parameters.
     pub schema: fn() -> Value,
     parse: Parse,
 }
 
 const fn entry<T: Operator>() -> Entry {
-    Entry { name: T::NAME, summary: T::SUMMARY, schema: schema::<T>, parse: parse::<T> }
+    Entry { name: T::NAME, summary: T::SUMMARY, widths: T::WIDTHS, schema: schema::<T>, parse: parse::<T> }
 }
 
 fn schema<T: Operator>() -> Value {
@@ -29,20 +31,38 @@ fn parse<T: Operator>(parameters: Map<String, Value>) -> Result<Box<dyn AnyOpera
 }
 
 static REGISTRY: &[Entry] = &[
+    entry::<AttentionMixer>(),
     entry::<AuxiliaryHead>(),
     entry::<AveragePool>(),
+    entry::<BasicBlock>(),
+    entry::<Bottleneck>(),
     entry::<Classifier>(),
     entry::<Conv7x1Conv1x7>(),
     entry::<Convolution>(),
     entry::<DilatedConv>(),
+    entry::<Downsample>(),
     entry::<FactorizedReduce>(),
+    entry::<FeedForward>(),
+    entry::<InvertedResidual>(),
+    entry::<IrPool>(),
+    entry::<Linear>(),
     entry::<MaxPool>(),
+    entry::<MetaformerBlock>(),
+    entry::<MetaformerHead>(),
+    entry::<MixerBlock>(),
     entry::<NorConv>(),
     entry::<Normalisation>(),
+    entry::<PoolMixer>(),
+    entry::<RaftLevel>(),
+    entry::<RandomMixer>(),
     entry::<ReductionBlock>(),
+    entry::<SelfAttention>(),
+    entry::<SepConvMixer>(),
     entry::<SeparableConv>(),
     entry::<Skip>(),
     entry::<SkipConnect>(),
+    entry::<SpectralMixer>(),
+    entry::<TokenEmbedding>(),
     entry::<Zero>(),
 ];
 

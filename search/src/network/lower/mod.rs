@@ -11,7 +11,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-use super::{Builder, Graph, Port, Shape, ShapeFault};
+use super::{Builder, Graph, OpenWidth, Port, Shape, ShapeFault};
 use crate::fault::{Fault, Faults};
 use crate::space::Template;
 use document::Document;
@@ -33,7 +33,16 @@ fn lower_template(network: &Template, affine: bool) -> Result<Graph, Faults> {
     let (builder, input) = Builder::new(document.input);
     let layers = depth::layers(&document.layers);
     let values = vec![input];
-    let mut lowering = Lowering { g: builder, document: &document, affine, values, auxiliary: None, passed: 0, layers };
+    let mut lowering = Lowering {
+        g: builder,
+        document: &document,
+        affine,
+        values,
+        auxiliary: None,
+        passed: 0,
+        layers,
+        inner_widths: Vec::new(),
+    };
     let output = lowering.sequence(input, &document.layers, "/layers").map_err(|fault| Faults(vec![fault]))?;
     if output.shape != (Shape::Vector { channels: document.classes }) {
         let detail = format!(
@@ -59,6 +68,8 @@ struct Lowering<'a> {
     /// Layers on the way so far, and on the longest way through the network.
     passed: usize,
     layers: usize,
+    /// Open numbers of channels inside the operator to come.
+    inner_widths: Vec<OpenWidth>,
 }
 
 type Lowered = Result<Port, Fault>;

@@ -1,10 +1,10 @@
 //! One operator at its place, with what may be open in it.
 
-use super::document::{cannot_stay_open, closed};
+use super::document::{cannot_stay_open, closed, text};
 use super::sequence::label;
 use super::{Lowered, Lowering, at};
 use crate::fault::Fault;
-use crate::network::{Port, Site};
+use crate::network::{OpenWidth, Port, Site};
 use crate::operator;
 use crate::space::Template;
 use serde_json::{Map, Value};
@@ -55,6 +55,9 @@ impl Lowering<'_> {
         if let Some(Template::OneOf { decision, candidates, .. }) = members.get("channels") {
             return self.open_width(x, members, decision, candidates, site, pointer);
         }
+        if let Some(key) = inner_width(members) {
+            return self.open_inner_width(x, members, &key, site, pointer);
+        }
         if let Some((key, Template::OneOf { decision, candidates, .. })) = members.iter().find(|(_, m)| is_open(m)) {
             // An open parameter is a choice between operators that differ in it.
             let with = |candidate: &Template| {
@@ -98,6 +101,27 @@ impl Lowering<'_> {
         self.g.width_choice(port, decision, &options).map_err(at(pointer))
     }
 
+    /// An operator with an open number of channels inside it: built with the widest, which it masks itself.
+    fn open_inner_width(
+        &mut self,
+        x: Port,
+        members: &BTreeMap<String, Template>,
+        key: &str,
+        site: Site,
+        pointer: &str,
+    ) -> Lowered {
+        let Some(Template::OneOf { decision, candidates, .. }) = members.get(key) else {
+            return self.operator_object(x, members, site, pointer);
+        };
+        let options = widths(decision, candidates, &format!("{pointer}/{key}"))?;
+        let widest = options.iter().copied().max().unwrap_or_default();
+        let mut copy = members.clone();
+        copy.insert(key.to_owned(), Template::Constant(widest.into()));
+        let parameter = key.to_owned();
+        self.inner_widths.push(OpenWidth { parameter, decision: decision.clone(), options });
+        self.operator_object(x, &copy, site, pointer)
+    }
+
     fn closed_operator(
         &mut self,
         x: Port,
@@ -109,10 +133,21 @@ impl Lowering<'_> {
         let operator = operator::read(name, parameters).map_err(|detail| Fault::new(pointer, detail))?;
         self.g.room().map_err(at(pointer))?;
         let mark = self.g.enter_block(name);
+        let outer = self.g.exchange_widths(std::mem::take(&mut self.inner_widths));
         let lowered = operator.lower(x, &site, &mut self.g);
+        self.g.exchange_widths(outer);
         self.g.leave_block(mark);
         lowered.map_err(at(pointer))
     }
+}
+
+/// An open parameter of the operator that is a number of channels inside it.
+fn inner_width(members: &BTreeMap<String, Template>) -> Option<String> {
+    let (entry, _) = operator::find(members.get("op").and_then(text)?)?;
+    let open = |key: &&&str| matches!(members.get(**key), Some(Template::OneOf { .. }));
+    // Any other open parameter would copy the operator: it is closed first.
+    let others = members.iter().any(|(key, m)| is_open(m) && !entry.widths.contains(&key.as_str()));
+    if others { None } else { entry.widths.iter().find(open).map(|key| (*key).to_owned()) }
 }
 
 /// The options of an open number of channels.
