@@ -97,16 +97,14 @@ impl Walk<'_> {
                 }
             }
             (Kind::ManyOf(many), Tree::ManyOf(chosen)) => self.many_of(many, chosen, place, alone),
-            (Kind::Float(float), Tree::Float(value)) => {
-                if !matches!(self.how, Mutation::Swap) && self.picks(place) {
-                    let unit = match self.how {
-                        Mutation::Gaussian { sigma } => {
-                            float.scale.to_unit(*value, float.min, float.max) + normal(*sigma, self.rng)
-                        }
-                        _ => self.rng.random(),
-                    };
-                    *value = float.scale.from_unit(unit.clamp(0.0, 1.0), float.min, float.max);
-                }
+            (Kind::Float(float), Tree::Float(value)) if !matches!(self.how, Mutation::Swap) && self.picks(place) => {
+                let unit = match self.how {
+                    Mutation::Gaussian { sigma } => {
+                        float.scale.to_unit(*value, float.min, float.max) + normal(*sigma, self.rng)
+                    }
+                    _ => self.rng.random(),
+                };
+                *value = float.scale.from_unit(unit.clamp(0.0, 1.0), float.min, float.max);
             }
             (Kind::Repeat(repeat), Tree::Repeat { index, bodies }) => {
                 if repeat.open && !matches!(self.how, Mutation::Swap) && self.picks(place) {

@@ -10,6 +10,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Computes the free statistics of a genotype; the error says why its candidate cannot be built.
+pub type FreeStatistics = dyn Fn(&Genotype) -> Result<BTreeMap<String, f64>, String> + Send + Sync;
+
 /// What a strategy is told about its study.
 #[derive(Clone)]
 pub struct Problem {
@@ -18,7 +21,7 @@ pub struct Problem {
     pub constraints: Vec<Constraint>,
     /// Free statistics of a genotype (`params`, `flops`, `depth`), computed without training; empty for external spaces.
     /// `Err` says why the candidate cannot be built.
-    pub statistics: Arc<dyn Fn(&Genotype) -> Result<BTreeMap<String, f64>, String> + Send + Sync>,
+    pub statistics: Arc<FreeStatistics>,
     /// Epochs of one trial at full fidelity.
     pub epochs: u32,
     /// Most trials that the study will run, if it says.

@@ -13,7 +13,7 @@ mod registry;
 mod seen;
 
 pub use contract::{
-    Insight, Observed, ObservedResult, Order, Problem, Proposal, StateDocument, Strategy, StrategyKind,
+    FreeStatistics, Insight, Observed, ObservedResult, Order, Problem, Proposal, StateDocument, Strategy, StrategyKind,
 };
 pub use method::{Method, Registered};
 pub use registry::{find, registry};

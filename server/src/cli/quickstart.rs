@@ -15,6 +15,9 @@ use std::path::PathBuf;
 /// The study that is run; shipped with the program.
 const STUDY: &str = include_str!("../../../examples/quickstart.yaml");
 
+/// Trials at once, each on one thread; as many as the study asks for.
+const SLOTS: usize = 2;
+
 #[derive(Args, Debug)]
 pub struct Quickstart {
     #[command(flatten)]
@@ -29,7 +32,7 @@ impl Quickstart {
     pub async fn run(self) -> Result<()> {
         let service = Service::start(&self.server, Access::Open).await?;
         let url = service.url();
-        let worker = start_worker(&url, "quickstart", &self.server.data_dir)?;
+        let worker = start_worker(&url, "quickstart", SLOTS, &self.server.data_dir)?;
         println!("Nascent is up. Dashboard: {url}");
         let stopped = tokio::select! {
             result = search(&url, &self.server.data_dir) => result.map(|()| false),

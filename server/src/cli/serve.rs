@@ -49,7 +49,7 @@ impl Up {
         let service = Service::start(&self.server, Access::Open).await?;
         let mut workers = Vec::new();
         for index in 1..=self.workers {
-            workers.push(start_worker(&service.url(), &format!("local-{index}"), &self.server.data_dir)?);
+            workers.push(start_worker(&service.url(), &format!("local-{index}"), 1, &self.server.data_dir)?);
         }
         println!("Nascent is up: dashboard and API at {}", service.url());
         service.until_told().await
@@ -142,12 +142,12 @@ pub async fn signal() -> Result<()> {
 }
 
 /// Starts a worker beside this program; it is killed when the handle is dropped.
-pub fn start_worker(url: &str, name: &str, data_dir: &Path) -> Result<Child> {
+pub fn start_worker(url: &str, name: &str, slots: usize, data_dir: &Path) -> Result<Child> {
     let program = beside("nascent-worker")?;
     let log = data_dir.join(format!("{name}.log"));
     let file = std::fs::File::create(&log).with_context(|| format!("creating {}", log.display()))?;
     Command::new(&program)
-        .args(["run", "--url", url, "--name", name])
+        .args(["run", "--url", url, "--name", name, "--slots", &slots.to_string(), "--threads", "1"])
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
         .stderr(file)

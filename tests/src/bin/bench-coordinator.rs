@@ -158,7 +158,7 @@ impl Bench {
     }
 
     async fn compare(&self, measurements: &[Measurement]) -> Result<()> {
-        let ours = |clients, reports| {
+        let ours = |clients: usize, reports| {
             let mut rows = measurements.iter().filter(|m| m.history == 0);
             let row = rows.find(|m| m.clients == clients && m.reports == reports);
             row.map_or(0.0, |m| m.trials_per_second)
@@ -173,7 +173,7 @@ impl Bench {
         };
         for (clients, reports, trials) in [(1, 0, 60), (1, 20, 30), (4, 0, 80)] {
             let database = self.cluster.create_database(&format!("optuna_{clients}_{reports}")).await?;
-            let rate = optuna(python, &database, trials, clients, reports)?;
+            let rate = optuna(python, &database, trials, clients as u32, reports)?;
             let suffix = if reports > 0 { format!("-{reports}-reports") } else { String::new() };
             let plural = if clients == 1 { "client" } else { "clients" };
             let own =

@@ -1,0 +1,77 @@
+// The trials of a study, sorted and filtered by the server, page by page.
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { type Page, type Study, type Trial, get } from "../api/client";
+import { metric } from "../lib/format";
+import { documentOf, valueOf } from "../lib/trials";
+import { Failure, State } from "./parts";
+
+const STATES = ["waiting", "running", "paused", "completed", "pruned", "infeasible", "failed", "cancelled"];
+
+export function TrialTable({ study }: { study: Study }) {
+  const [params, setParams] = useSearchParams();
+  const sort = params.get("sort") ?? "number";
+  const state = params.get("state") ?? "";
+  const query = useInfiniteQuery({
+    queryKey: ["trials", study.id, sort, state],
+    initialPageParam: "",
+    queryFn: ({ pageParam }) =>
+      get<Page<Trial>>(`/v1/studies/${study.id}/trials?limit=100&sort=${sort}${state ? `&state=${state}` : ""}${pageParam ? `&cursor=${pageParam}` : ""}`),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const set = (name: string, value: string) => setParams((old) => { old.set(name, value); return old; }, { replace: true });
+  const objectives = documentOf(study).objectives.map((o) => o.metric);
+  const columns = [...new Set([...objectives, "params", "flops"])];
+  const trials = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <section className="card" aria-labelledby="trials">
+      <div className="heading">
+        <h2 id="trials">Trials</h2>
+        <label className="filter">State{" "}
+          <select value={state} onChange={(event) => set("state", event.target.value)}>
+            <option value="">all</option>
+            {STATES.map((name) => <option key={name}>{name}</option>)}
+          </select>
+        </label>
+      </div>
+      {query.error && <Failure error={query.error} />}
+      <div className="scroll" tabIndex={0} role="region" aria-label="Trials">
+        <table>
+          <thead>
+            <tr>
+              <Sortable name="number" sort={sort} onSort={(value) => set("sort", value)} />
+              <th>State</th>
+              {columns.map((name) => <Sortable key={name} name={name} sort={sort} onSort={(value) => set("sort", value)} />)}
+              <th>Epochs</th>
+              <th>Reason</th>
+            </tr>
+          </thead>
+          <tbody>
+            {trials.map((trial) => (
+              <tr key={trial.id}>
+                <td><Link to={`/trials/${trial.id}`}>{trial.number}</Link>{trial.final ? (trial.baseline ? " baseline" : " final") : ""}</td>
+                <td><State state={trial.state} /></td>
+                {columns.map((name) => <td key={name} className="number">{metric(name, valueOf(trial, name))}</td>)}
+                <td className="number">{trial.epochs_done}/{trial.epochs}</td>
+                <td className="reason">{trial.reason ?? ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {!query.isPending && trials.length === 0 && <p className="quiet">No trials yet: they appear as soon as the strategy proposes them.</p>}
+      {query.hasNextPage && <button type="button" onClick={() => void query.fetchNextPage()}>More trials</button>}
+    </section>
+  );
+}
+
+function Sortable({ name, sort, onSort }: { name: string; sort: string; onSort: (sort: string) => void }) {
+  const direction = sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none";
+  return (
+    <th aria-sort={direction}>
+      <button type="button" className="sort" onClick={() => onSort(sort === `-${name}` ? name : `-${name}`)}>
+        {name}{direction === "ascending" ? " ↑" : direction === "descending" ? " ↓" : ""}
+      </button>
+    </th>
+  );
+}

@@ -1,0 +1,30 @@
+// How numbers and times are written.
+
+const counts = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+
+/** A metric as people read it: shares as per cent, large counts compact. */
+export function metric(name: string, value: number | null | undefined): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (name === "top1" || name === "test_top1") return `${(value * 100).toFixed(2)} %`;
+  if (name === "params" || name === "flops") return compact.format(value);
+  if (Number.isInteger(value)) return counts.format(value);
+  return Math.abs(value) < 0.001 ? value.toExponential(2) : value.toPrecision(4);
+}
+
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return "–";
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+}
+
+export function ago(time: string | null | undefined, now = Date.now()): string {
+  if (!time) return "–";
+  return `${duration((now - Date.parse(time)) / 1000)} ago`;
+}
+
+export function bytes(size: number): string {
+  return size < 1024 ? `${size} B` : size < 1 << 20 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / (1 << 20)).toFixed(1)} MiB`;
+}
