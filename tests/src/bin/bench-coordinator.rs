@@ -45,7 +45,6 @@ struct Measurement {
 
 struct Bench {
     cluster: Cluster,
-    database: String,
     server: Process,
     client: Client,
     arguments: Arguments,
@@ -92,7 +91,7 @@ impl Bench {
         let server = Process::start(command, &folder.path().join("server.log"))?;
         let client = Client::new(&format!("http://{address}"));
         client.ready(Duration::from_secs(60)).await.with_context(|| server.log())?;
-        Ok(Bench { cluster, database, server, client, arguments, _folder: folder })
+        Ok(Bench { cluster, server, client, arguments, _folder: folder })
     }
 
     async fn study(&self, parallel: usize) -> Result<String> {
