@@ -1,5 +1,6 @@
 //! The pooled end of FBNetV2/V3 and MobileNetV3 (Howard et al., ICCV 2019, section 5.1).
 
+use super::squeeze_excite::{Gate, squeeze_excite};
 use super::{Operator, round_channels};
 use crate::network::{Activation, Builder, Conv, Port, Primitive, ShapeFault, Site};
 use schemars::JsonSchema;
@@ -15,13 +16,15 @@ pub struct IrPool {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden: Option<usize>,
     pub activation: Activation,
+    /// Squeeze-and-excitation before pooling, with a quarter of the channels and this gate (MobileNetV3-Small).
+    pub se: Option<Gate>,
     /// The channels before pooling are a multiple of this.
     pub width_divisor: usize,
 }
 
 impl Default for IrPool {
     fn default() -> Self {
-        IrPool { expansion: 6.0, hidden: None, activation: Activation::Relu, width_divisor: 8 }
+        IrPool { expansion: 6.0, hidden: None, activation: Activation::Relu, se: None, width_divisor: 8 }
     }
 }
 
@@ -42,6 +45,13 @@ impl Operator for IrPool {
         let x = g.conv(x, Conv::square(hidden, 1))?;
         let x = g.batch_norm(x, site.affine)?;
         let x = g.activation(x, self.activation)?;
+        let x = match self.se {
+            Some(gate) => {
+                let squeeze = round_channels((hidden as f64 * 0.25).trunc(), self.width_divisor);
+                squeeze_excite(x, squeeze, self.activation, gate, g)?
+            }
+            None => x,
+        };
         let x = g.add(Primitive::GlobalAveragePool, &[x])?;
         let x = g.conv(x, Conv::square(site.channels, 1))?;
         g.activation(x, self.activation)

@@ -2,8 +2,12 @@
 
 mod darts;
 mod digits;
+mod fbnet;
+mod metaformer;
 mod nasbench201;
 mod options;
+mod recognise;
+mod resnet;
 
 pub use nasbench201::isomorphism_key;
 
@@ -67,8 +71,16 @@ fn build_one<S: ReadyMade>(options: &Value) -> Result<Space, Faults> {
     Space::parse(&S::document(&options))
 }
 
-static CATALOGUE: &[Entry] =
-    &[entry::<digits::DigitsQuickstart>(), entry::<nasbench201::NasBench201>(), entry::<darts::Darts>()];
+static CATALOGUE: &[Entry] = &[
+    entry::<digits::DigitsQuickstart>(),
+    entry::<nasbench201::NasBench201>(),
+    entry::<darts::Darts>(),
+    entry::<fbnet::Fbnet>(),
+    entry::<fbnet::FbnetBlocks>(),
+    entry::<fbnet::FbnetV3>(),
+    entry::<resnet::ResnetWidths>(),
+    entry::<metaformer::Metaformer>(),
+];
 
 /// All ready-made spaces.
 pub fn catalogue() -> &'static [Entry] {

@@ -1,6 +1,7 @@
 //! Cells: small directed acyclic graphs of operators that read the previous one or two layers.
 
 use super::document::{cannot_stay_open, closed, text, whole};
+use super::operator::widths;
 use super::sequence::label;
 use super::{Lowered, Lowering, at};
 use crate::fault::Fault;
@@ -22,6 +23,15 @@ struct Cell {
 impl Lowering<'_> {
     /// `{"cell": name or template, "channels": …, "stride": …}`
     pub(super) fn cell(&mut self, cell: &Template, place: &BTreeMap<String, Template>, pointer: &str) -> Lowered {
+        if let Some(Template::OneOf { decision, candidates, .. }) = place.get("channels") {
+            // The widest cell; its output is masked.
+            let options = widths(decision, candidates, &format!("{pointer}/channels"))?;
+            let mut copy = place.clone();
+            let widest = options.iter().copied().max().unwrap_or_default();
+            copy.insert("channels".into(), Template::Constant(widest.into()));
+            let port = self.cell(cell, &copy, pointer)?;
+            return self.g.width_choice(port, decision, &options).map_err(at(pointer));
+        }
         let template = match text(cell) {
             None => cell,
             Some(name) => self.document.cells.get(name).copied().ok_or_else(|| {
