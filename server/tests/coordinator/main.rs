@@ -1,5 +1,7 @@
 //! The inside of the coordinator on a real Postgres: every invariant has a test that tries to break it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod access;
 mod advance;
 mod artifacts;
