@@ -51,7 +51,7 @@ impl Installation {
     pub fn worker(&self, name: &str) -> Result<Process> {
         let mut command = Command::new(program("nascent-worker")?);
         command.args(["run", "--url", self.client.base(), "--name", name, "--slots", "1", "--threads", "1", "--data"]);
-        command.arg(repository().join("data")).env("RUST_LOG", "info");
+        command.arg(repository().join("data")).env("RUST_LOG", "info").env("NASCENT_CHECKPOINT_SECONDS", "0.3");
         Process::start(command, &self.folder.path().join(format!("{name}.log")))
     }
 
@@ -73,5 +73,7 @@ fn start_server(folder: &Path, address: &str) -> Result<Process> {
     let mut command = Command::new(program("nascent")?);
     command.args(["up", "--listen", address, "--data-dir"]).arg(folder.join("data"));
     command.env_remove("DATABASE_URL").env("RUST_LOG", "info");
+    // Killed workers are to be missed within seconds.
+    command.env("NASCENT_LEASE_SECONDS", "4").env("NASCENT_HEARTBEAT_SECONDS", "1");
     Process::start(command, &folder.join("server.log"))
 }
