@@ -1,8 +1,11 @@
 //! Golden values of the space language: sizes, keys, forms, vectors, enumeration, mutation, recombination.
 
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly and reads golden files")]
+
 mod support;
 
 use num_bigint::BigUint;
+use search::objective::{Fitness, pareto};
 use search::randomness::{Purpose, Randomness};
 use search::space::{Genotype, Mutation, Scale, Size, Space, bisect, value_key};
 use serde_json::{Value, json};
@@ -182,4 +185,22 @@ fn sizes_of_an_inner_space() {
     let (outer, inner) = (size(&partition["root"]["hw"]), size(&partition["root"]["arch"]));
     assert_eq!(outer.to_string(), partition["outer_size"].to_string());
     assert_eq!((outer * inner).to_string(), partition["total_size"].to_string());
+}
+
+#[test]
+fn pareto_fronts_and_crowding() {
+    let Some(golden) = golden() else { return };
+    let case = &golden["nsga2"];
+    let values: Vec<Vec<f64>> = serde_json::from_value(case["fitness"].clone()).unwrap();
+    let fitness: Vec<Fitness> = values.into_iter().map(Fitness::maximised).collect();
+    let sorted = |fronts: &Value| {
+        let mut fronts: Vec<Vec<usize>> = serde_json::from_value(fronts.clone()).unwrap();
+        fronts.iter_mut().for_each(|front| front.sort_unstable());
+        fronts
+    };
+    let fronts = pareto::fronts(&fitness);
+    assert_eq!(fronts, sorted(&case["fronts"]));
+    let given: Vec<Vec<usize>> = serde_json::from_value(case["fronts"].clone()).unwrap();
+    let crowded: Vec<Vec<usize>> = given.iter().map(|front| pareto::by_crowding(front, &fitness)).collect();
+    assert_eq!(json!(crowded), case["crowding_sorted"]);
 }

@@ -23,6 +23,11 @@ impl Fitness {
         objectives.iter().map(value).collect::<Option<Vec<f64>>>().map(Fitness)
     }
 
+    /// From values of which each is better the larger it is.
+    pub fn maximised(values: Vec<f64>) -> Fitness {
+        Fitness(values)
+    }
+
     /// Worse than every trial that ran; JSON has no infinity, hence the largest finite number.
     pub fn worst(objectives: usize) -> Fitness {
         Fitness(vec![f64::MIN; objectives])

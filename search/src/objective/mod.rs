@@ -1,6 +1,7 @@
 //! What a study optimises and what it must not exceed.
 
 mod fitness;
+pub mod pareto;
 
 pub use fitness::Fitness;
 
