@@ -1,6 +1,7 @@
 //! Exact counting (space-language §4). Sizes are made bottom-up, so a definition is counted once however often it is used.
 
-use super::node::{Kind, ManyOf, Node, Path, Repeat};
+use super::node::{Kind, ManyOf, Node, Path, Repeat, State};
+use super::selection::selections;
 use super::size::Size;
 
 /// Number of genotypes below a node whose parts are counted.
@@ -27,32 +28,6 @@ fn many_of(many: &ManyOf) -> Size {
     selections(&sizes, many.count, many.distinct, many.sorted)
 }
 
-/// Ways to make `count` choices among candidates of the given sizes, their subtrees included.
-///
-/// Sorted and distinct choices are the elementary symmetric polynomials of the sizes, sorted ones with repeats the
-/// complete homogeneous polynomials; unsorted distinct ones come in `count!` orders.
-pub(super) fn selections(sizes: &[&Size], count: usize, distinct: bool, sorted: bool) -> Size {
-    if !distinct && !sorted {
-        return sizes.iter().fold(Size::zero(), |sum, size| sum.plus(size)).power(count);
-    }
-    // ways[k] = ways to choose k among the candidates seen so far
-    let mut ways = vec![Size::zero(); count + 1];
-    ways[0] = Size::one();
-    for size in sizes {
-        if distinct {
-            for k in (1..=count).rev() {
-                ways[k] = ways[k].plus(&ways[k - 1].times(size));
-            }
-        } else {
-            for k in 1..=count {
-                ways[k] = ways[k].plus(&ways[k - 1].times(size));
-            }
-        }
-    }
-    let chosen = ways.swap_remove(count);
-    if sorted { chosen } else { (1..=count).fold(chosen, |product, k| product.times(&Size::Finite(k.into()))) }
-}
-
 fn repeated(repeat: &Repeat) -> Size {
     let of = |times: &usize| repeat.body.size.power(repeat.bodies(*times));
     repeat.times.iter().fold(Size::zero(), |sum, times| sum.plus(&of(times)))
@@ -63,6 +38,16 @@ fn walks(path: &Path) -> Size {
         None => Size::one(),
         Some(first) => path.start.iter().fold(Size::zero(), |sum, state| sum.plus(&first[*state])),
     }
+}
+
+/// Steps of arithmetic for [`completions`], and one for each 128 bytes that their numbers fill.
+pub(super) fn walk_work(length: usize, states: &[State]) -> u64 {
+    let edges: u64 = states.iter().map(|state| state.next.len() as u64 + 1).sum();
+    let degree = states.iter().map(|state| state.next.len()).max().unwrap_or(0);
+    let emit = states.iter().filter_map(|state| state.emit.size.finite()).map(|size| size.bits()).max().unwrap_or(0);
+    let bits = (u64::from(usize::BITS - degree.leading_zeros()) + emit).saturating_mul(length as u64);
+    let (length, states) = (length as u64, states.len() as u64);
+    length.saturating_mul(edges).saturating_add((length * states).saturating_mul(bits) / 16 / 128)
 }
 
 /// Dynamic programme over (step, state), from the last step backwards.

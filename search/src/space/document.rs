@@ -95,7 +95,7 @@ fn shared_variables(shared: &Map<String, Value>, compiler: &mut Compiler<'_>) ->
     let mut nodes = Vec::with_capacity(names.len());
     for name in names {
         let node = compiler.node(&shared[name], &format!("/shared/{}", escape(name)));
-        compiler.variables.push(name.clone());
+        compiler.variables.push((name.clone(), node.weight));
         nodes.push((name.clone(), node));
     }
     nodes

@@ -1,5 +1,6 @@
 //! Expressions of `$eval` and of constraints: pure arithmetic on decided values. Integers stay integers.
 
+use super::weight;
 use crate::fault::Faults;
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
@@ -130,6 +131,18 @@ impl Expression {
         }
     }
 
+    /// How many values the result can hold at most, given the weights of the shared variables.
+    pub(super) fn weight(&self, variables: &dyn Fn(&str) -> u64) -> u64 {
+        match self {
+            Expression::Constant(value) => weight::values(value),
+            Expression::Variable(name) => variables(name),
+            Expression::Get(_) => 1,
+            Expression::Apply(_, arguments) => {
+                arguments.iter().fold(1, |sum, argument| sum.saturating_add(argument.weight(variables)))
+            }
+        }
+    }
+
     /// A constraint's verdict.
     pub(super) fn holds(&self, scope: &Scope<'_>) -> Result<bool, String> {
         truth(&self.evaluate(scope)?)
@@ -186,7 +199,7 @@ fn fold(
 fn floor_division(a: &Value, b: &Value) -> Result<Value, String> {
     match (a.as_i64(), b.as_i64()) {
         (Some(_), Some(0)) => Err("division by zero".into()),
-        (Some(a), Some(b)) => Ok(num_integer::Integer::div_floor(&a, &b).into()),
+        (Some(a), Some(b)) => whole(num_integer::Integer::div_floor(&i128::from(a), &i128::from(b))),
         _ => float((number(a)? / number(b)?).floor()),
     }
 }
@@ -198,7 +211,8 @@ fn round_to(value: &Value, multiple: &Value) -> Result<Value, String> {
     }
     match (value.as_i64(), multiple.as_i64()) {
         (Some(v), Some(m)) => {
-            Ok(num_integer::Integer::div_floor(&(2 * v + m), &(2 * m)).saturating_mul(m).max(m).into())
+            let (v, m) = (i128::from(v), i128::from(m));
+            whole((num_integer::Integer::div_floor(&(2 * v + m), &(2 * m)) * m).max(m))
         }
         (_, multiple_integer) => {
             let (v, m) = (number(value)?, number(multiple)?);
@@ -206,6 +220,10 @@ fn round_to(value: &Value, multiple: &Value) -> Result<Value, String> {
             if multiple_integer.is_some() { Ok((rounded as i64).into()) } else { float(rounded) }
         }
     }
+}
+
+fn whole(value: i128) -> Result<Value, String> {
+    i64::try_from(value).map(Value::from).map_err(|_| "integer overflow".into())
 }
 
 fn equal(a: &Value, b: &Value) -> bool {

@@ -24,6 +24,7 @@ mod rank;
 mod recombine;
 mod sample;
 mod scale;
+mod selection;
 mod size;
 mod template;
 mod tree;

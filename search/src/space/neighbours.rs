@@ -10,6 +10,9 @@ use super::tree::Tree;
 /// Step of a float in its scaled coordinate.
 const STEP: f64 = 0.1;
 
+/// Of longer permutations only adjacent positions are exchanged.
+const ALL_SWAPS: usize = 100;
+
 pub(super) fn of(node: &Node, tree: &Tree) -> Vec<Tree> {
     match (&node.kind, tree) {
         (Kind::Definition(node), tree) => of(node, tree),
@@ -79,7 +82,8 @@ fn many_of(many: &ManyOf, chosen: &[(usize, Tree)]) -> Vec<Tree> {
     }
     if many.is_permutation() {
         for first in 0..chosen.len() {
-            for second in first + 1..chosen.len() {
+            let reach = if chosen.len() <= ALL_SWAPS { chosen.len() } else { (first + 2).min(chosen.len()) };
+            for second in first + 1..reach {
                 let mut copy = chosen.to_vec();
                 copy.swap(first, second);
                 push(copy);

@@ -14,6 +14,8 @@ pub(super) struct Node {
     pub kind: Kind,
     pub size: Size,
     pub weight: u64,
+    /// Nodes on the longest way down, definitions spelled out.
+    pub depth: usize,
 }
 
 #[derive(Debug)]
@@ -115,10 +117,16 @@ impl Path {
 
 impl Node {
     pub fn new(kind: Kind) -> Node {
-        let weight = weight::of(&kind);
+        Node::borrowing(kind, 0)
+    }
+
+    /// A node that takes over a value of the given weight from shared variables.
+    pub fn borrowing(kind: Kind, borrowed: u64) -> Node {
+        let weight = weight::of(&kind, borrowed);
         // A space that is too large is refused; its size could fill the memory before that.
         let size = if weight > weight::MAX_WEIGHT { Size::zero() } else { count::size(&kind) };
-        Node { kind, size, weight }
+        let depth = weight::depth(&kind);
+        Node { kind, size, weight, depth }
     }
 
     pub fn constant(value: Value) -> Node {

@@ -62,6 +62,10 @@ impl fmt::Display for Place<'_> {
         match self.segment {
             Segment::Root => Ok(()),
             Segment::Shared(name) => write!(f, "${name}"),
+            // Quoted as PyGlove does, or `a.b` could be a member of `a` or one member.
+            Segment::Member(key) if key.is_empty() || key.contains(['.', '[', ']', '\\']) => {
+                write!(f, "[{}]", key.replace('\\', "\\\\").replace(']', "\\]"))
+            }
             Segment::Member(key) if self.parent.is_none_or(Place::is_root) => f.write_str(key),
             Segment::Member(key) => write!(f, ".{key}"),
             Segment::Element(index) => write!(f, "[{index}]"),

@@ -2,8 +2,8 @@
 //!
 //! Only for finite spaces; the last decision changes fastest.
 
-use super::count::selections;
 use super::node::{Kind, ManyOf, Node, Path, Repeat};
+use super::selection::Selection;
 use super::tree::Tree;
 use num_bigint::BigUint;
 use num_integer::Integer;
@@ -84,50 +84,29 @@ fn repeat_block(repeat: &Repeat, index: usize) -> BigUint {
     repeat.body.finite_size().pow(repeat.bodies(repeat.times[index]) as u32)
 }
 
-/// The candidates that may follow after `taken` in a multi-choice.
-pub(super) fn allowed(many: &ManyOf, taken: &[usize]) -> Vec<usize> {
-    let last = taken.last().copied();
-    let fits = |index: &usize| {
-        (!many.distinct || !taken.contains(index)) && (!many.sorted || last.is_none_or(|last| *index >= last))
-    };
-    (0..many.candidates.len()).filter(fits).collect()
-}
-
-/// Ways to finish a multi-choice after `taken`.
-fn finishes(many: &ManyOf, taken: &[usize]) -> BigUint {
-    let left = many.count - taken.len();
-    let allowed = allowed(many, taken);
-    let sizes: Vec<_> = allowed.iter().map(|index| &many.candidates[*index].size).collect();
-    selections(&sizes, left, many.distinct, many.sorted).finite().cloned().unwrap_or_default()
-}
-
-fn with(taken: &[usize], index: usize) -> Vec<usize> {
-    taken.iter().copied().chain([index]).collect()
-}
-
 fn rank_many(many: &ManyOf, chosen: &[(usize, Tree)]) -> BigUint {
-    let mut taken = Vec::with_capacity(chosen.len());
+    let mut selection = Selection::new(many);
     let mut number = BigUint::zero();
     for (index, child) in chosen {
-        for other in allowed(many, &taken).into_iter().filter(|other| other < index) {
-            number += many.candidates[other].finite_size() * finishes(many, &with(&taken, other));
+        for other in selection.allowed().take_while(|other| other < index) {
+            number += many.candidates[other].finite_size() * selection.ways_after(other);
         }
-        taken.push(*index);
-        number += rank(&many.candidates[*index], child) * finishes(many, &taken);
+        number += rank(&many.candidates[*index], child) * selection.ways_after(*index);
+        selection.choose(*index);
     }
     number
 }
 
 fn unrank_many(many: &ManyOf, mut number: BigUint) -> Tree {
-    let mut taken = Vec::with_capacity(many.count);
+    let mut selection = Selection::new(many);
     let mut chosen = Vec::with_capacity(many.count);
-    while taken.len() < many.count {
-        let allowed = allowed(many, &taken);
-        let block_of = |index: &usize| many.candidates[*index].finite_size() * finishes(many, &with(&taken, *index));
-        let (position, rest) = block(allowed.iter().map(block_of), number);
+    while chosen.len() < many.count {
+        let allowed: Vec<usize> = selection.allowed().collect();
+        let size_of = |index: &usize| many.candidates[*index].finite_size() * selection.ways_after(*index);
+        let (position, rest) = block(allowed.iter().map(size_of), number);
         let index = allowed[position];
-        taken.push(index);
-        let (child, left) = rest.div_rem(&finishes(many, &taken).max(BigUint::one()));
+        let (child, left) = rest.div_rem(&selection.ways_after(index).max(BigUint::one()));
+        selection.choose(index);
         chosen.push((index, unrank(&many.candidates[index], child)));
         number = left;
     }

@@ -5,6 +5,7 @@ use super::*;
 use crate::fault::Faults;
 use serde_json::{Value, json};
 
+#[expect(clippy::disallowed_methods, reason = "a test reads golden files")]
 fn golden() -> Option<Value> {
     let root =
         std::env::var("NASCENT_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared").into());

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use crate::space::node::{Kind, ManyOf, Node, OneOf};
+use crate::space::selection;
 use serde_json::Value;
 
 impl Compiler<'_> {
@@ -28,6 +29,10 @@ impl Compiler<'_> {
         if distinct && count > candidates.len() {
             let detail = format!("{count} distinct choices cannot be made among {} candidates", candidates.len());
             self.faults.push(format!("{pointer}/k"), detail);
+            return None;
+        }
+        if candidates.iter().any(|node| node.size != candidates[0].size) {
+            self.spend(selection::work(candidates.len(), count), pointer)?;
         }
         Some(Kind::ManyOf(ManyOf { count, distinct, sorted, candidates }))
     }

@@ -4,9 +4,10 @@ mod choices;
 mod numbers;
 mod sequences;
 
-use super::document::{MAX_DEPTH, escape};
+use super::document::escape;
 use super::expression::Expression;
 use super::node::{Kind, Node};
+use super::weight::{MAX_LEVELS, MAX_WORK};
 use crate::fault::Faults;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -19,20 +20,50 @@ pub(super) struct Compiler<'a> {
     compiled: BTreeMap<&'a str, Arc<Node>>,
     /// Definitions that are being compiled, outermost first.
     open: Vec<&'a str>,
-    /// Shared variables that may be used here.
-    pub variables: Vec<String>,
+    /// Shared variables that may be used here, with their weights.
+    pub variables: Vec<(String, u64)>,
     pub faults: Faults,
     /// Decision points met so far, each definition counted once.
     pub points: usize,
+    /// Nodes above the one that is being compiled, definitions spelled out.
+    depth: usize,
+    /// Steps of counting spent so far.
+    work: u64,
 }
 
 impl<'a> Compiler<'a> {
     pub fn new(definitions: &'a Map<String, Value>, faults: Faults) -> Self {
         let (compiled, open, variables) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Compiler { definitions, compiled, open, variables, faults, points: 0 }
+        Compiler { definitions, compiled, open, variables, faults, points: 0, depth: 0, work: 0 }
     }
 
     pub fn node(&mut self, json: &Value, pointer: &str) -> Node {
+        if self.depth >= MAX_LEVELS {
+            self.too_deep(pointer);
+            return Node::constant(Value::Null);
+        }
+        self.depth += 1;
+        let node = self.node_below(json, pointer);
+        self.depth -= 1;
+        node
+    }
+
+    fn too_deep(&mut self, pointer: &str) {
+        let detail = format!("with definitions spelled out, this is deeper than {MAX_LEVELS} levels");
+        self.faults.push(pointer, detail);
+    }
+
+    /// Spends steps of counting; a document that needs too many is refused before they are made.
+    fn spend(&mut self, steps: u64, pointer: &str) -> Option<()> {
+        self.work = self.work.saturating_add(steps);
+        if self.work > MAX_WORK {
+            self.faults.push(pointer, "the space is too large to be counted: offer fewer states, steps or candidates");
+            return None;
+        }
+        Some(())
+    }
+
+    fn node_below(&mut self, json: &Value, pointer: &str) -> Node {
         match json {
             Value::Array(items) => {
                 let nodes = items.iter().enumerate().map(|(i, item)| self.node(item, &format!("{pointer}/{i}")));
@@ -77,7 +108,14 @@ impl<'a> Compiler<'a> {
                 None
             }
         };
-        kind.map_or_else(|| Node::constant(Value::Null), Node::new)
+        let Some(kind) = kind else { return Node::constant(Value::Null) };
+        let variable = |name: &str| self.variables.iter().find(|known| known.0 == name).map_or(0, |known| known.1);
+        let borrowed = match &kind {
+            Kind::Variable(name) => variable(name),
+            Kind::Derived(expression) => expression.weight(&variable),
+            _ => 0,
+        };
+        Node::borrowing(kind, borrowed)
     }
 
     fn reference(&mut self, argument: &Value, pointer: &str) -> Option<Kind> {
@@ -87,16 +125,16 @@ impl<'a> Compiler<'a> {
             self.faults.push(pointer, format!("there is no definition `{name}` in `defs` ({})", known.join(", ")));
             return None;
         };
-        if let Some(node) = self.compiled.get(name.as_str()) {
-            return Some(Kind::Definition(node.clone()));
+        if let Some(node) = self.compiled.get(name.as_str()).cloned() {
+            if self.depth + node.depth > MAX_LEVELS {
+                self.too_deep(pointer);
+                return None;
+            }
+            return Some(Kind::Definition(node));
         }
         if self.open.contains(&name.as_str()) {
             let chain = self.open.join(" → ");
             self.faults.push(pointer, format!("definitions must not be recursive: {chain} → {name}"));
-            return None;
-        }
-        if self.open.len() >= MAX_DEPTH {
-            self.faults.push(pointer, format!("definitions are nested deeper than {MAX_DEPTH} levels"));
             return None;
         }
         self.open.push(name);
@@ -108,17 +146,17 @@ impl<'a> Compiler<'a> {
 
     fn variable(&mut self, argument: &Value, pointer: &str) -> Option<Kind> {
         let name = argument.as_str().unwrap_or_default();
-        if self.variables.iter().any(|known| known == name) {
+        if self.variables.iter().any(|known| known.0 == name) {
             return Some(Kind::Variable(name.to_owned()));
         }
-        let known = self.variables.join(", ");
+        let known = self.variables.iter().map(|known| known.0.as_str()).collect::<Vec<_>>().join(", ");
         self.faults.push(pointer, format!("there is no variable `{name}` in `shared` that may be used here ({known})"));
         None
     }
 
     pub fn expression(&mut self, json: &Value, pointer: &str, gets: bool) -> Expression {
         let variables = &self.variables;
-        let known = |name: &str| variables.iter().any(|variable| variable == name);
+        let known = |name: &str| variables.iter().any(|variable| variable.0 == name);
         Expression::parse(json, pointer, &known, gets, &mut self.faults)
     }
 

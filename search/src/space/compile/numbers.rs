@@ -44,6 +44,10 @@ impl Compiler<'_> {
             self.faults.push(format!("{pointer}/min"), "a logarithmic scale needs a minimum above 0");
             return None;
         }
+        if !(max - min).is_finite() || (scale != Scale::Linear && !(max / min).is_finite()) {
+            self.faults.push(pointer, format!("{min} and {max} are too far apart for double precision"));
+            return None;
+        }
         let Some(points) = map.get("grid") else {
             return Some(Kind::Float(Float { min, max, scale }));
         };

@@ -78,15 +78,22 @@ impl Compiler<'_> {
 
     fn state_names(&mut self, json: Option<&Value>, names: &[&str], pointer: &str) -> Option<Vec<usize>> {
         let found = json.and_then(Value::as_array).and_then(|items| {
-            items.iter().map(|item| names.iter().position(|name| Some(*name) == item.as_str())).collect()
+            items.iter().map(|item| names.binary_search(&item.as_str()?).ok()).collect::<Option<Vec<usize>>>()
         });
         if found.is_none() {
             self.faults.push(pointer, format!("must be an array of states ({})", names.join(", ")));
+        }
+        let mut seen = vec![false; names.len()];
+        for (i, state) in found.iter().flatten().enumerate() {
+            if std::mem::replace(&mut seen[*state], true) {
+                self.faults.push(format!("{pointer}/{i}"), format!("state `{}` stands here twice", names[*state]));
+            }
         }
         found
     }
 
     fn walk(&mut self, mut path: Path, end: &[usize], pointer: &str) -> Option<Kind> {
+        self.spend(count::walk_work(path.length, &path.states), pointer)?;
         let emits: Vec<&Size> = path.states.iter().map(|state| &state.emit.size).collect();
         let next: Vec<Vec<usize>> = path.states.iter().map(|state| state.next.clone()).collect();
         path.completions = count::completions(path.length, &emits, &next, end);
