@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Suspense, lazy, useEffect, useState } from "react";
 import { Link, NavLink, Route, Routes, useLocation } from "react-router";
 import { ApiError, get, token } from "./api/client";
+import { Shortcuts } from "./components/shortcuts";
 
 const Studies = lazy(() => import("./pages/studies"));
 const StudyPage = lazy(() => import("./pages/study"));
@@ -15,25 +16,26 @@ export function App() {
     <>
       <a className="skip" href="#main">Skip to content</a>
       <header className="top">
-        <Link className="brand" to="/">Nascent</Link>
+        <Link className="brand" to="/"><img src="/favicon.svg" alt="" width={24} height={24} />Nascent</Link>
         <nav aria-label="Main">
           <NavLink to="/" end>Studies</NavLink>
           <NavLink to="/new">New study</NavLink>
           <NavLink to="/workers">Workers</NavLink>
           <a href="/docs/">API</a>
         </nav>
+        <Shortcuts />
         <Theme />
       </header>
       <main id="main" tabIndex={-1}>
         <TokenPrompt />
-        <Suspense fallback={<p className="quiet" role="status">Loading…</p>}>
+        <Suspense fallback={<p className="loading" role="status">Loading…</p>}>
           <Routes>
             <Route path="/" element={<Studies />} />
             <Route path="/new" element={<NewStudy />} />
             <Route path="/workers" element={<Workers />} />
             <Route path="/studies/:id" element={<StudyPage />} />
             <Route path="/trials/:id" element={<TrialPage />} />
-            <Route path="*" element={<p>There is no such page. <Link to="/">All studies</Link></p>} />
+            <Route path="*" element={<div className="card empty"><h1>There is no such page</h1><p><Link to="/">All studies</Link></p></div>} />
           </Routes>
         </Suspense>
       </main>
@@ -46,6 +48,8 @@ export function App() {
 function Title() {
   const { pathname } = useLocation();
   useEffect(() => {
+    document.getElementById("main")?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
     const page = { "/": "Studies", "/new": "New study", "/workers": "Workers" }[pathname];
     document.title = page ? `${page} · Nascent` : "Nascent";
   }, [pathname]);
@@ -80,10 +84,10 @@ function TokenPrompt() {
     location.reload();
   };
   return (
-    <form className="card" onSubmit={(event) => { event.preventDefault(); use(); }}>
-      <label htmlFor="token">This service needs a token</label>
+    <form className="card token" onSubmit={(event) => { event.preventDefault(); use(); }}>
+      <label htmlFor="token">This service needs a token. <code>nascent token create</code> makes one.</label>
       <input id="token" type="password" autoComplete="off" value={value} onChange={(event) => setValue(event.target.value)} />
-      <button type="submit">Use token</button>
+      <button type="submit" className="primary">Use token</button>
     </form>
   );
 }

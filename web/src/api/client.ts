@@ -31,13 +31,18 @@ export const token = {
   set: (value: string) => localStorage.setItem(TOKEN, value),
 };
 
+/** A request with the token; throws [`ApiError`] for every answer that is not a success. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (token.get()) headers.set("authorization", `Bearer ${token.get()}`);
+  const response = await fetch(path, { ...init, headers });
+  if (!response.ok) throw problem(response.status, await response.text());
+  return response;
+}
+
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = {};
-  if (body !== undefined) headers["content-type"] = "application/json";
-  if (token.get()) headers["authorization"] = `Bearer ${token.get()}`;
-  const response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  const text = await response.text();
-  if (!response.ok) throw problem(response.status, text);
+  const sent = body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const text = await (await request(path, { method, ...sent })).text();
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
@@ -52,3 +57,14 @@ function problem(status: number, text: string): ApiError {
 
 export const get = <T>(path: string) => call<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
+export const getText = async (path: string) => (await request(path)).text();
+
+/** Saves a file: by fetching it, since a link cannot carry the token. */
+export async function download(path: string, name: string): Promise<void> {
+  const url = URL.createObjectURL(await (await request(path)).blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

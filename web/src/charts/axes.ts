@@ -4,8 +4,8 @@ export type Scale = { to: (value: number) => number; ticks: number[] };
 
 /** A linear scale from values to pixels, with about `count` round ticks. */
 export function scale(values: number[], from: number, to: number, count = 5): Scale {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
   const span = high - low || Math.abs(high) || 1;
   const [min, max] = [low - span * 0.04, high + span * 0.04];
   const raw = (max - min) / count;

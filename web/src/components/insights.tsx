@@ -26,15 +26,37 @@ function Panel({ insight }: { insight: Insight }) {
     case "text":
       return <p>{insight.text}</p>;
     case "table":
-      return <Grid head={insight.columns} rows={insight.rows} />;
+      return <Grid title={insight.title} head={insight.columns} rows={insight.rows} />;
     case "heatmap":
-      return <Grid head={["", ...insight.columns]} rows={insight.rows.map((row, i) => [row, ...(insight.values[i] ?? []).map((v) => v.toPrecision(3))])} />;
+      return <Heatmap insight={insight} />;
   }
 }
 
-function Grid({ head, rows }: { head: string[]; rows: string[][] }) {
+/** Values as shades of the accent, each with its number. */
+function Heatmap({ insight }: { insight: Extract<Insight, { insight: "heatmap" }> }) {
+  const all = insight.values.flat();
+  const [low, high] = [all.reduce((a, b) => Math.min(a, b), Infinity), all.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const shade = (value: number) => `color-mix(in srgb, var(--accent) ${Math.round(((value - low) / (high - low || 1)) * 40)}%, transparent)`;
   return (
-    <div className="scroll">
+    <div className="scroll" tabIndex={0} role="region" aria-label={insight.title}>
+      <table className="heatmap">
+        <thead><tr><td />{insight.columns.map((name) => <th key={name}>{name}</th>)}</tr></thead>
+        <tbody>
+          {insight.rows.map((row, i) => (
+            <tr key={row}>
+              <th scope="row">{row}</th>
+              {(insight.values[i] ?? []).map((value, j) => <td key={j} style={{ background: shade(value) }}>{value.toPrecision(3)}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Grid({ title, head, rows }: { title: string; head: string[]; rows: string[][] }) {
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label={title}>
       <table>
         <thead><tr>{head.map((name) => <th key={name}>{name}</th>)}</tr></thead>
         <tbody>{rows.map((row, i) => <tr key={i}>{row.map((cell, j) => <td key={j}>{cell}</td>)}</tr>)}</tbody>

@@ -26,7 +26,7 @@ type Query<T> = { data?: T; error: Error | null; isPending: boolean };
 export function Fetched<T>({ query, children }: { query: Query<T>; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.error) return <Failure error={query.error} />;
-  return <p className="quiet" role="status">Loading…</p>;
+  return <p className="loading" role="status">Loading…</p>;
 }
 
 export function Failure({ error }: { error: Error }) {

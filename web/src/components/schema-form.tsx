@@ -1,55 +1,49 @@
 // A form for options that are described by a JSON schema of flat properties.
-import { useId } from "react";
+import { type FieldOf, type Values, changed, fieldsOf, shown, typed } from "../lib/schema";
+import { Field } from "./field";
 
-export type Values = Record<string, unknown>;
-type Property = { type?: string | string[]; description?: string; default?: unknown; enum?: unknown[]; anyOf?: Property[]; oneOf?: Property[]; const?: unknown };
-type Props = { schema: unknown; values: Values; onChange: (values: Values) => void };
+type Props = { schema: unknown; values: Values; pointer: string; onChange: (values: Values) => void };
 
-export function SchemaForm({ schema, values, onChange }: Props) {
-  const properties = (schema as { properties?: Record<string, Property> }).properties ?? {};
-  const names = Object.keys(properties);
-  if (names.length === 0) return <p className="quiet">No options.</p>;
+export function SchemaForm({ schema, values, pointer, onChange }: Props) {
+  const fields = fieldsOf(schema);
+  if (fields.length === 0) return <p className="quiet">No options.</p>;
   return (
     <div className="fields">
-      {names.map((name) => (
-        <Field key={name} name={name} property={properties[name] ?? {}} value={values[name]}
-          onChange={(value) => onChange(changed(values, name, value))} />
+      {fields.map((field) => (
+        <Option key={field.name} field={field} value={values[field.name]} pointer={`${pointer}/${field.name}`}
+          onChange={(value) => onChange(changed(values, field.name, value))} />
       ))}
     </div>
   );
 }
 
-/** An emptied field takes its default again. */
-export function changed(values: Values, name: string, value: unknown): Values {
-  const { [name]: _, ...rest } = values;
-  return value === undefined ? rest : { ...rest, [name]: value };
-}
+type OptionProps = { field: FieldOf; value: unknown; pointer: string; onChange: (value: unknown) => void };
 
-/** What was typed, as the schema wants it: JSON where it can be read so, else text. */
-export function typed(text: string): unknown {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-type FieldProps = { name: string; property: Property; value: unknown; onChange: (value: unknown) => void };
-
-function Field({ name, property, value, onChange }: FieldProps) {
-  const id = useId();
-  const preset = property.default === undefined || property.default === null ? "default" : JSON.stringify(property.default);
-  const shown = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+function Option({ field, value, pointer, onChange }: OptionProps) {
+  const preset = shown(field, field.preset);
   return (
-    <div className="field">
-      <label htmlFor={id}>{name}</label>
-      {property.type === "boolean" ? (
-        <input id={id} type="checkbox" checked={Boolean(value ?? property.default)} onChange={(e) => onChange(e.target.checked)} />
-      ) : (
-        <input id={id} value={shown} placeholder={preset} onChange={(e) => onChange(typed(e.target.value))} />
-      )}
-      {property.description && <p className="hint">{property.description}</p>}
-    </div>
+    <Field label={field.name.replaceAll("_", " ")} pointer={pointer} hint={field.hint}>
+      {(control) => {
+        const common = { ...control, value: shown(field, value), required: field.required && field.preset === undefined };
+        const set = (text: string) => onChange(typed(field, text));
+        switch (field.kind) {
+          case "boolean":
+            return <input {...control} type="checkbox" checked={Boolean(value ?? field.preset)} onChange={(e) => onChange(e.target.checked)} />;
+          case "choice":
+            return (
+              <select {...common} onChange={(e) => set(e.target.value)}>
+                <option value="">{preset ? `${preset} (default)` : "default"}</option>
+                {field.choices.map((choice) => <option key={String(choice)}>{String(choice)}</option>)}
+              </select>
+            );
+          case "number":
+            return <input {...common} type="number" min={field.min} max={field.max} step={field.whole ? 1 : "any"} placeholder={preset} onChange={(e) => set(e.target.value)} />;
+          case "numbers":
+          case "text":
+          case "json":
+            return <input {...common} placeholder={preset} autoComplete="off" onChange={(e) => set(e.target.value)} />;
+        }
+      }}
+    </Field>
   );
 }

@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { type Page, type Study, type Trial, get } from "../api/client";
-import { metric } from "../lib/format";
+import { label, metric } from "../lib/format";
 import { documentOf, valueOf } from "../lib/trials";
 import { Failure, State } from "./parts";
 
@@ -16,7 +16,7 @@ export function TrialTable({ study }: { study: Study }) {
     queryKey: ["trials", study.id, sort, state],
     initialPageParam: "",
     queryFn: ({ pageParam }) =>
-      get<Page<Trial>>(`/v1/studies/${study.id}/trials?limit=100&sort=${sort}${state ? `&state=${state}` : ""}${pageParam ? `&cursor=${pageParam}` : ""}`),
+      get<Page<Trial>>(`/v1/studies/${study.id}/trials?limit=100&sort=${encodeURIComponent(sort)}${state ? `&state=${encodeURIComponent(state)}` : ""}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ""}`),
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const set = (name: string, value: string) => setParams((old) => { old.set(name, value); return old; }, { replace: true });
@@ -27,7 +27,7 @@ export function TrialTable({ study }: { study: Study }) {
     <section className="card" aria-labelledby="trials">
       <div className="heading">
         <h2 id="trials">Trials</h2>
-        <label className="filter">State{" "}
+        <label className="filter">Trial state{" "}
           <select value={state} onChange={(event) => set("state", event.target.value)}>
             <option value="">all</option>
             {STATES.map((name) => <option key={name}>{name}</option>)}
@@ -35,14 +35,14 @@ export function TrialTable({ study }: { study: Study }) {
         </label>
       </div>
       {query.error && <Failure error={query.error} />}
-      <div className="scroll" tabIndex={0} role="region" aria-label="Trials">
+      <div className="scroll" tabIndex={0} role="region" aria-label="Table of trials">
         <table>
           <thead>
             <tr>
               <Sortable name="number" sort={sort} onSort={(value) => set("sort", value)} />
               <th>State</th>
               {columns.map((name) => <Sortable key={name} name={name} sort={sort} onSort={(value) => set("sort", value)} />)}
-              <th>Epochs</th>
+              <th className="number">Epochs</th>
               <th>Reason</th>
             </tr>
           </thead>
@@ -59,7 +59,7 @@ export function TrialTable({ study }: { study: Study }) {
           </tbody>
         </table>
       </div>
-      {!query.isPending && trials.length === 0 && <p className="quiet">No trials yet: they appear as soon as the strategy proposes them.</p>}
+      {!query.isPending && trials.length === 0 && <p className="empty">{state ? `No trial is ${state}.` : "No trials yet: they appear as soon as the strategy proposes them."}</p>}
       {query.hasNextPage && <button type="button" onClick={() => void query.fetchNextPage()}>More trials</button>}
     </section>
   );
@@ -68,9 +68,9 @@ export function TrialTable({ study }: { study: Study }) {
 function Sortable({ name, sort, onSort }: { name: string; sort: string; onSort: (sort: string) => void }) {
   const direction = sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none";
   return (
-    <th aria-sort={direction}>
+    <th aria-sort={direction} className={name === "number" ? undefined : "number"}>
       <button type="button" className="sort" onClick={() => onSort(sort === `-${name}` ? name : `-${name}`)}>
-        {name}{direction === "ascending" ? " ↑" : direction === "descending" ? " ↓" : ""}
+        {name === "number" ? "Trial" : label(name)}{direction === "ascending" ? " ↑" : direction === "descending" ? " ↓" : ""}
       </button>
     </th>
   );

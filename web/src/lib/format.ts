@@ -6,7 +6,7 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 /** A metric as people read it: shares as per cent, large counts compact. */
 export function metric(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (name === "top1" || name === "test_top1") return `${(value * 100).toFixed(2)} %`;
+  if (name.endsWith("top1")) return `${(value * 100).toFixed(2)} %`;
   if (name === "params" || name === "flops") return compact.format(value);
   if (Number.isInteger(value)) return counts.format(value);
   return Math.abs(value) < 0.001 ? value.toExponential(2) : value.toPrecision(4);
@@ -28,3 +28,11 @@ export function ago(time: string | null | undefined, now = Date.now()): string {
 export function bytes(size: number): string {
   return size < 1024 ? `${size} B` : size < 1 << 20 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / (1 << 20)).toFixed(1)} MiB`;
 }
+
+const NAMES: Record<string, string> = {
+  top1: "Top-1", test_top1: "Test top-1", params: "Params", flops: "FLOPs", loss: "Loss", test_loss: "Test loss",
+  train_top1: "Train top-1", train_loss: "Train loss", latency_ms: "Latency (ms)", train_seconds: "Training (s)", lr: "Learning rate",
+};
+
+/** A metric's name for people. */
+export const label = (name: string) => NAMES[name] ?? name.replaceAll("_", " ");

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Trial } from "../api/client";
 import { duration, metric } from "./format";
+import { settled } from "./pages";
+import { parseEvents } from "./sse";
 import { type Objective, bestSoFar, paretoFront, valueOf } from "./trials";
 
 const trial = (number: number, top1: number, flops: number, state = "completed"): Trial =>
@@ -24,6 +26,23 @@ describe("Pareto front", () => {
       trial: t,
     }));
     expect(paretoFront(points, flops, top1).map((point) => point.trial.number)).toEqual([1, 4]);
+  });
+});
+
+describe("pages", () => {
+  it("are fetched again from the first that is not full or not ended", () => {
+    const page = (states: string[], next?: string) => ({ items: states.map((state) => ({ state })), next });
+    const loaded = { pages: [page(["completed", "failed"], "a"), page(["running", "completed"], "b"), page(["completed"])] };
+    expect(settled(loaded, 2)).toEqual({ pages: [loaded.pages[0]], next: "a" });
+    expect(settled(undefined, 2)).toEqual({ pages: [], next: undefined });
+  });
+});
+
+describe("server-sent events", () => {
+  it("are read across chunks, comments left out", () => {
+    const { events, rest } = parseEvents("event: trial\nid: 7\ndata: {}\n\n: ping\n\nevent: st");
+    expect(events).toEqual([{ kind: "trial", id: "7", data: "{}" }]);
+    expect(rest).toBe("event: st");
   });
 });
 

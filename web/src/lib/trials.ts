@@ -4,7 +4,12 @@ import type { Study, Trial } from "../api/client";
 export type Objective = { metric: string; direction: "minimize" | "maximize" };
 export type Point = { x: number; y: number; trial: Trial };
 
-export type StudyDocument = { objectives: Objective[]; strategy?: { name: string }; dataset?: string };
+export type StudyDocument = {
+  objectives: Objective[];
+  space: { builtin?: { name: string } };
+  strategy?: { name: string };
+  dataset?: string;
+};
 
 /** The document of a study, which the API gives as any object. */
 export const documentOf = (study: Study) => study.document as unknown as StudyDocument;
@@ -31,9 +36,25 @@ export function bestSoFar(trials: Trial[], objective: Objective): Point[] {
   return points;
 }
 
-/** Completed trials that no other one beats in both objectives. */
+/** Completed trials that no other one beats in both objectives: one sweep from the best in `x`. */
 export function paretoFront(points: Point[], x: Objective, y: Objective): Point[] {
-  const beats = (a: Point, b: Point) =>
-    !better(x, b.x, a.x) && !better(y, b.y, a.y) && (better(x, a.x, b.x) || better(y, a.y, b.y));
-  return points.filter((point) => !points.some((other) => beats(other, point))).sort((a, b) => a.x - b.x);
+  const order = (o: Objective, a: number, b: number) => (o.direction === "maximize" ? b - a : a - b);
+  const sorted = [...points].sort((a, b) => order(x, a.x, b.x) || order(y, a.y, b.y));
+  const front: Point[] = [];
+  for (const point of sorted) {
+    const last = front.at(-1);
+    const equal = last !== undefined && last.x === point.x && last.y === point.y;
+    if (last === undefined || equal || better(y, point.y, last.y)) front.push(point);
+  }
+  return front.sort((a, b) => a.x - b.x || a.y - b.y);
+}
+
+/** The hand-made baseline and the best of the final trials. */
+export function finals(trials: Trial[]): { best?: Trial; baseline?: Trial } {
+  const score = (trial: Trial) => valueOf(trial, "test_top1") ?? -1;
+  const candidates = trials.filter((trial) => trial.final && !trial.baseline);
+  return {
+    best: candidates.sort((a, b) => score(b) - score(a))[0],
+    baseline: trials.find((trial) => trial.final && trial.baseline),
+  };
 }

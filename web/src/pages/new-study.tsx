@@ -1,154 +1,146 @@
 // A form for a new study, made from the schemas of spaces and strategies.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { ApiError, type Choice, type Dataset, type Fault, type SpaceCount, type Study, get, post } from "../api/client";
+import { ApiError, type Choice, type Dataset, type SpaceCount, type Study, get, post } from "../api/client";
+import { Faults, Field, GroupFault, NumberField, PickField, TextField } from "../components/field";
+import { Constraints, Objectives } from "../components/objectives";
 import { Failure, Fetched } from "../components/parts";
-import { SchemaForm, type Values } from "../components/schema-form";
+import { SchemaForm } from "../components/schema-form";
+import { type Draft, START, spaceOf, toDocument } from "../lib/draft";
 
-type Draft = {
-  name: string;
-  space: string;
-  spaceOptions: Values;
-  dataset: string;
-  strategy: string;
-  strategyOptions: Values;
-  metric: string;
-  direction: "maximize" | "minimize";
-  second: string;
-  maxFlops: string;
-  trials: number;
-  parallel: number;
-  epochs: number;
-  finalEpochs: number;
-};
-
-const START: Draft = {
-  name: "My study", space: "digits-quickstart", spaceOptions: {}, dataset: "digits", strategy: "evolution", strategyOptions: {},
-  metric: "top1", direction: "maximize", second: "", maxFlops: "", trials: 20, parallel: 2, epochs: 5, finalEpochs: 15,
-};
-
-/** The study document of a draft. */
-export function toDocument(draft: Draft) {
-  const objectives = [{ metric: draft.metric, direction: draft.direction }];
-  if (draft.second) objectives.push({ metric: draft.second, direction: "minimize" });
-  return {
-    name: draft.name,
-    space: { builtin: { name: draft.space, options: draft.spaceOptions } },
-    dataset: draft.dataset || undefined,
-    objectives,
-    constraints: draft.maxFlops ? [{ metric: "flops", max: Number(draft.maxFlops) }] : [],
-    strategy: { name: draft.strategy, options: draft.strategyOptions },
-    budget: { max_trials: draft.trials, parallel_trials: draft.parallel },
-    training: { epochs: draft.epochs },
-    final: draft.finalEpochs > 0 ? { candidates: 1, epochs: draft.finalEpochs } : undefined,
-  };
-}
+type Section = { draft: Draft; set: (change: Partial<Draft>) => void };
 
 export default function NewStudy() {
   const spaces = useQuery({ queryKey: ["catalogue"], queryFn: () => get<Choice[]>("/v1/catalogue") });
   const strategies = useQuery({ queryKey: ["strategies"], queryFn: () => get<Choice[]>("/v1/strategies") });
   return (
-    <>
+    <div className="narrow">
       <h1>New study</h1>
+      <p className="quiet">Where to search, for what, how, and for how long. The search starts at once.</p>
       <Fetched query={spaces}>
         {(spaceChoices) => <Fetched query={strategies}>{(strategyChoices) => <Form spaces={spaceChoices} strategies={strategyChoices} />}</Fetched>}
       </Fetched>
-    </>
+    </div>
   );
 }
 
 function Form({ spaces, strategies }: { spaces: Choice[]; strategies: Choice[] }) {
   const [draft, setDraft] = useState(START);
   const navigate = useNavigate();
-  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => get<Dataset[]>("/v1/datasets") });
+  const form = useRef<HTMLFormElement>(null);
   const submit = useMutation({
     mutationFn: () => post<Study>("/v1/studies", toDocument(draft)),
     onSuccess: (study) => void navigate(`/studies/${study.id}`),
   });
-  const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
   const faults = submit.error instanceof ApiError ? submit.error.faults : [];
-  const space = spaces.find((choice) => choice.name === draft.space);
-  const strategy = strategies.find((choice) => choice.name === draft.strategy);
+  // The first field with a fault takes the focus, so that it is seen and heard.
+  useEffect(() => {
+    if (submit.isError) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [submit.isError, submit.error]);
+  const section: Section = { draft, set: (change) => setDraft((old) => ({ ...old, ...change })) };
   return (
-    <form onSubmit={(event) => { event.preventDefault(); submit.mutate(); }}>
-      {submit.error && <Failure error={submit.error} />}
-      <fieldset className="card">
-        <legend>Search space</legend>
-        <Text label="Name of the study" value={draft.name} onChange={(name) => set({ name })} faults={faults} pointer="/name" />
-        <Pick label="Space" value={draft.space} options={spaces.map((c) => c.name)} onChange={(name) => set({ space: name, spaceOptions: {} })} />
-        <p className="hint">{space?.summary} <Count space={draft.space} options={draft.spaceOptions} /></p>
-        {space && <SchemaForm schema={space.options} values={draft.spaceOptions} onChange={(spaceOptions) => set({ spaceOptions })} />}
-        <Text label="Data set" value={draft.dataset} onChange={(dataset) => set({ dataset })} faults={faults} pointer="/dataset"
-          list={(datasets.data ?? []).map((d) => d.name)} />
-      </fieldset>
-      <fieldset className="card">
-        <legend>Objectives</legend>
-        <Text label="Metric" value={draft.metric} onChange={(metric) => set({ metric })} faults={faults} pointer="/objectives/0/metric" />
-        <Pick label="Direction" value={draft.direction} options={["maximize", "minimize"]} onChange={(d) => set({ direction: d as Draft["direction"] })} />
-        <Pick label="Second objective (minimized)" value={draft.second} options={["", "flops", "params", "loss"]} onChange={(second) => set({ second })} />
-        <Text label="Most FLOPs" value={draft.maxFlops} onChange={(maxFlops) => set({ maxFlops })} faults={faults} pointer="/constraints/0/max" />
-      </fieldset>
-      <fieldset className="card">
-        <legend>Strategy</legend>
-        <Pick label="Strategy" value={draft.strategy} options={strategies.map((c) => c.name)} onChange={(name) => set({ strategy: name, strategyOptions: {} })} />
-        <p className="hint">{strategy?.summary}</p>
-        {strategy && <SchemaForm schema={strategy.options} values={draft.strategyOptions} onChange={(strategyOptions) => set({ strategyOptions })} />}
-      </fieldset>
-      <fieldset className="card">
-        <legend>Budget</legend>
-        <Count1 label="Trials" value={draft.trials} onChange={(trials) => set({ trials })} />
-        <Count1 label="Trials at once" value={draft.parallel} onChange={(parallel) => set({ parallel })} />
-        <Count1 label="Epochs of a trial" value={draft.epochs} onChange={(epochs) => set({ epochs })} />
-        <Count1 label="Epochs of the final training (0 for none)" value={draft.finalEpochs} onChange={(finalEpochs) => set({ finalEpochs })} />
-      </fieldset>
-      <button type="submit" className="primary" disabled={submit.isPending}>Start the search</button>
-    </form>
+    <Faults value={faults}>
+      <form ref={form} noValidate onSubmit={(event) => { event.preventDefault(); submit.mutate(); }}>
+        <Space {...section} spaces={spaces} />
+        <fieldset className="card">
+          <legend>Objectives</legend>
+          <Objectives {...section} />
+          <Constraints {...section} />
+        </fieldset>
+        <Strategy {...section} strategies={strategies} />
+        <Budget {...section} />
+        {submit.error && <Failure error={submit.error} />}
+        <button type="submit" className="primary large" disabled={submit.isPending}>Start the search</button>
+      </form>
+    </Faults>
+  );
+}
+
+function Space({ draft, set, spaces }: Section & { spaces: Choice[] }) {
+  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => get<Dataset[]>("/v1/datasets") });
+  const space = spaces.find((choice) => choice.name === draft.space);
+  return (
+    <fieldset className="card">
+      <legend>Search space</legend>
+      <TextField label="Name of the study" pointer="/name" value={draft.name} onChange={(name) => set({ name })} />
+      <div className="switch" role="group" aria-label="Where the space comes from">
+        <button type="button" aria-pressed={draft.source === "builtin"} onClick={() => set({ source: "builtin" })}>Ready-made</button>
+        <button type="button" aria-pressed={draft.source === "document"} onClick={() => set({ source: "document" })}>A document of mine</button>
+      </div>
+      {draft.source === "builtin" ? (
+        <>
+          <PickField label="Space" pointer="/space/builtin/name" value={draft.space} hint={space?.summary}
+            options={spaces.map((c) => ({ value: c.name, text: c.name }))} onChange={(name) => set({ space: name, spaceOptions: {} })} />
+          {space && (
+            <SchemaForm schema={space.options} values={draft.spaceOptions} pointer="/space/builtin/options" onChange={(spaceOptions) => set({ spaceOptions })} />
+          )}
+        </>
+      ) : (
+        <Field label="Space document (JSON)" pointer="/space/document" hint="A network and recipe template in which any value may be a decision.">
+          {(control) => <textarea {...control} rows={10} spellCheck={false} value={draft.document} onChange={(e) => set({ document: e.target.value })} />}
+        </Field>
+      )}
+      <Count draft={draft} />
+      <GroupFault pointer="/space" />
+      <TextField label="Data set" pointer="/dataset" value={draft.dataset} onChange={(dataset) => set({ dataset })}
+        list={(datasets.data ?? []).map((d) => d.name)} hint="One that a worker has. Empty when an external trainer brings its own." />
+    </fieldset>
   );
 }
 
 /** Size of the chosen space, counted by the server as options change. */
-function Count({ space, options }: { space: string; options: Values }) {
+function Count({ draft }: { draft: Draft }) {
+  const source = useDeferredValue(JSON.stringify(spaceOf(draft)));
+  const [settled, setSettled] = useState(source);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(source), 300);
+    return () => clearTimeout(timer);
+  }, [source]);
   const query = useQuery({
-    queryKey: ["count", space, options],
-    queryFn: () => post<SpaceCount>("/v1/spaces/count", { builtin: { name: space, options } }),
+    queryKey: ["count", settled],
+    enabled: draft.source === "builtin" || draft.document.trim() !== "",
+    queryFn: () => post<SpaceCount>("/v1/spaces/count", JSON.parse(settled)),
   });
-  if (query.error) return <span role="alert">{query.error.message}</span>;
-  if (!query.data) return null;
-  const size = query.data.size === "-1" ? "infinitely many" : BigInt(query.data.size).toLocaleString("en");
-  return <strong>{size} genotypes, {query.data.decisions} decisions.</strong>;
+  if (query.error) return <p className="fault" role="status">{query.error.message}</p>;
+  if (!query.data) return <p className="count" role="status">{query.isFetching ? "Counting…" : " "}</p>;
+  return <p className="count" role="status"><b>{sizeOf(query.data.size)}</b> genotypes in {query.data.decisions} decisions</p>;
 }
 
-type TextProps = { label: string; value: string; onChange: (value: string) => void; faults: Fault[]; pointer: string; list?: string[] };
+/** Huge counts by their power of ten. */
+function sizeOf(size: string): string {
+  if (size === "-1") return "Infinitely many";
+  if (size.length <= 12) return Number(size).toLocaleString("en");
+  return `${size[0]}.${size.slice(1, 3)} × 10^${size.length - 1}`;
+}
 
-function Text({ label, value, onChange, faults, pointer, list }: TextProps) {
-  const id = `field${pointer.replaceAll("/", "-")}`;
-  const fault = faults.find((f) => f.pointer.startsWith(pointer));
+function Strategy({ draft, set, strategies }: Section & { strategies: Choice[] }) {
+  const strategy = strategies.find((choice) => choice.name === draft.strategy);
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input id={id} value={value} list={list && `${id}-list`} aria-invalid={fault !== undefined} aria-describedby={fault && `${id}-fault`}
-        onChange={(event) => onChange(event.target.value)} />
-      {list && <datalist id={`${id}-list`}>{list.map((name) => <option key={name} value={name} />)}</datalist>}
-      {fault && <p className="fault" id={`${id}-fault`}>{fault.detail}</p>}
-    </div>
+    <fieldset className="card">
+      <legend>Strategy</legend>
+      <PickField label="Strategy" pointer="/strategy/name" value={draft.strategy} hint={strategy?.summary}
+        options={strategies.map((c) => ({ value: c.name, text: c.name }))} onChange={(name) => set({ strategy: name, strategyOptions: {} })} />
+      {strategy && (
+        <SchemaForm schema={strategy.options} values={draft.strategyOptions} pointer="/strategy/options" onChange={(strategyOptions) => set({ strategyOptions })} />
+      )}
+    </fieldset>
   );
 }
 
-function Pick({ label, value, options, onChange }: { label: string; value: string; options: string[]; onChange: (value: string) => void }) {
+function Budget({ draft, set }: Section) {
   return (
-    <label className="field">{label}
-      <select value={value} onChange={(event) => onChange(event.target.value)}>
-        {options.map((name) => <option key={name} value={name}>{name || "none"}</option>)}
-      </select>
-    </label>
-  );
-}
-
-function Count1({ label, value, onChange }: { label: string; value: number; onChange: (value: number) => void }) {
-  return (
-    <label className="field">{label}
-      <input type="number" min={0} value={value} onChange={(event) => onChange(Number(event.target.value))} />
-    </label>
+    <fieldset className="card">
+      <legend>Budget</legend>
+      <GroupFault pointer="/budget" />
+      <div className="fields">
+        <NumberField label="Trials" pointer="/budget/max_trials" min={1} value={draft.trials} onChange={(trials) => set({ trials })} />
+        <NumberField label="Minutes" pointer="/budget/timeout_seconds" value={draft.minutes} onChange={(minutes) => set({ minutes })} hint="Empty for no limit of time" />
+        <NumberField label="Trials at once" pointer="/budget/parallel_trials" min={1} value={draft.parallel} onChange={(parallel) => set({ parallel })} />
+        <NumberField label="Epochs of a trial" pointer="/training/epochs" min={1} value={draft.epochs} onChange={(epochs) => set({ epochs })} />
+        <NumberField label="Epochs of the final training" pointer="/final/epochs" value={draft.finalEpochs} onChange={(finalEpochs) => set({ finalEpochs })} hint="The best is trained longer, tested and exported. 0 for none." />
+        <NumberField label="Seed" pointer="/seed" value={draft.seed} onChange={(seed) => set({ seed })} />
+      </div>
+    </fieldset>
   );
 }

@@ -7,7 +7,7 @@ import { Fetched, Live, Progress, State } from "../components/parts";
 import { ago, duration, metric } from "../lib/format";
 import { documentOf } from "../lib/trials";
 
-const STATES = ["running", "paused", "completed", "stopped", "failed"];
+const STATES = ["running", "paused", "stopping", "completed", "stopped", "failed"];
 
 export default function Studies() {
   const [params, setParams] = useSearchParams();
@@ -31,15 +31,17 @@ export default function Studies() {
         </label>
         <Link className="button" to="/new">New study</Link>
       </div>
-      <Fetched query={query}>{(page) => (page.items.length === 0 ? <Empty /> : <List studies={page.items} />)}</Fetched>
+      <Fetched query={query}>{(page) => (page.items.length === 0 ? <Empty state={state} /> : <List studies={page.items} />)}</Fetched>
     </>
   );
 }
 
-function Empty() {
+function Empty({ state }: { state: string }) {
+  if (state) return <p className="card empty">No study is {state}.</p>;
   return (
-    <div className="card">
-      <p>No studies yet.</p>
+    <div className="card empty">
+      <h2>No studies yet</h2>
+      <p>A study is one search: a space of networks, a data set, objectives and a budget.</p>
       <p>Start one from the <Link to="/new">form</Link>, or from a file: <code>nascent run study.yaml</code></p>
     </div>
   );
@@ -47,10 +49,10 @@ function Empty() {
 
 function List({ studies }: { studies: Study[] }) {
   return (
-    <div className="scroll">
+    <div className="card scroll" tabIndex={0} role="region" aria-label="Studies">
       <table>
         <thead>
-          <tr><th>Name</th><th>State</th><th>Progress</th><th>Best</th><th>Left</th><th>Started</th></tr>
+          <tr><th>Name</th><th>State</th><th>Progress</th><th className="number">Best</th><th className="number">Left</th><th>Started</th></tr>
         </thead>
         <tbody>
           {studies.map((study) => (

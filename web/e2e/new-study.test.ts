@@ -1,0 +1,33 @@
+// The form for a new study, against a real server with a worker that has the data set `digits`.
+import { expect, test } from "vitest";
+import { audit, picture, stage, url } from "./browser";
+
+const s = stage();
+
+test("the space is counted, and faults stand at their fields", async () => {
+  await s.page.goto(`${url}/new`);
+  await s.page.getByText(/genotypes in \d+ decisions/).waitFor();
+  await audit(s.page);
+  await picture(s.page, "new-study");
+  await s.page.getByLabel("Data set").fill("no-such-data");
+  await s.page.getByRole("button", { name: "Start the search" }).click();
+  await s.page.locator("#field-dataset-fault").waitFor();
+  expect(await s.page.evaluate(() => document.activeElement?.id)).toBe("field-dataset");
+  await audit(s.page);
+  // The refused request is the only error that may stand in the console.
+  expect(s.errors.every((error) => error.includes("422"))).toBe(true);
+  s.errors.length = 0;
+});
+
+test("a study that is started shows live progress to its end", async () => {
+  await s.page.goto(`${url}/new`);
+  await s.page.getByText(/genotypes in \d+ decisions/).waitFor();
+  await s.page.getByLabel("Name of the study").fill("From the form");
+  await s.page.getByLabel("Trials", { exact: true }).fill("2");
+  await s.page.getByLabel("Epochs of a trial").fill("1");
+  await s.page.getByLabel(/Epochs of the final training/).fill("0");
+  await s.page.getByRole("button", { name: "Start the search" }).click();
+  await s.page.getByRole("heading", { level: 1, name: "From the form" }).waitFor();
+  await s.page.getByText("completed").first().waitFor({ timeout: 50_000 });
+  await s.page.getByText(/^\d+ of 2$/).first().waitFor();
+});
