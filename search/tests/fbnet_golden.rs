@@ -1,5 +1,7 @@
 //! The FBNet family against its golden file: rounding, blocks, every published model, the searched chain, the joint space.
 
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+
 mod support;
 
 use search::network::{Builder, Convention, Graph, Layer, Primitive, Shape, Site, catalogue, count, lower};

@@ -1,5 +1,7 @@
 //! What every registered operator must do, checked over the registry.
 
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+
 use search::network::{Builder, Graph, Layer, Shape, Site, cost};
 use search::operator::{self, Entry};
 use serde_json::{Map, json};

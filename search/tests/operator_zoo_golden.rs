@@ -1,6 +1,8 @@
 //! Operators and named models of the catalogue against the golden file of operators: counts, and the order and shapes
 //! of parameters.
 
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+
 mod support;
 
 use search::network::{Builder, Convention, Graph, Layer, Primitive, Shape, Site, count};

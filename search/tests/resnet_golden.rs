@@ -1,5 +1,7 @@
 //! TAS' networks against their golden file: unpruned, published and made-up sizes; the choices of widths and depths.
 
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+
 mod support;
 
 use search::network::{Convention, Graph, catalogue, count, lower};

@@ -1,5 +1,7 @@
 //! The commands of `docs/spaces.md` are carried out, and the page tells of every space and option.
 
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+
 use search::network::{catalogue, lower};
 use search::space::Space;
 use serde_json::{Map, Value};
