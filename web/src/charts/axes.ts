@@ -10,7 +10,9 @@ export function scale(values: number[], from: number, to: number, count = 5): Sc
   const [min, max] = [low - span * 0.04, high + span * 0.04];
   const raw = (max - min) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw) ?? raw;
+  // Counts have no ticks between whole numbers.
+  const whole = values.every(Number.isInteger);
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw && (!whole || step >= 1)) ?? (whole ? Math.max(1, raw) : raw);
   const ticks: number[] = [];
   for (let tick = Math.ceil(min / step) * step; tick <= max; tick += step) ticks.push(Number(tick.toPrecision(12)));
   return { to: (value) => from + ((value - min) / (max - min)) * (to - from), ticks };

@@ -55,7 +55,7 @@ function Overview({ study }: { study: Study }) {
     <section className="card" aria-label="Overview">
       <div className="figures">
         <Figure name={`Best ${label(first)}`} value={metric(first, study.best?.metrics[first])} strong />
-        <Figure name="Trials" value={`${study.progress.trials}${most ? ` of ${most}` : ""}`} />
+        <Figure name="Trials" value={most ? `${Math.min(study.progress.trials, most)} of ${most}` : String(study.progress.trials)} />
         <Figure name="Epochs" value={study.progress.epochs.toLocaleString("en")} />
         <Figure name="Time" value={duration(study.progress.seconds)} />
         <Figure name="Left" value={left(study)} />
