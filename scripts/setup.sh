@@ -49,4 +49,3 @@ fi
 
 bash scripts/libtorch.sh
 bash scripts/postgres.sh
-if [ "$purpose" = test ]; then bash scripts/torch-python.sh; fi

@@ -37,9 +37,12 @@ pub async fn work_lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Lock
     .await?)
 }
 
-/// Which of these leases have an outcome already.
+/// Which of these leases have an outcome of their worker already. A lease that was ended here (its worker crashed or went
+/// silent) is none of them: what comes under its token is stale.
 pub async fn outcome_known(conn: &mut PgConnection, tokens: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-    Ok(sqlx::query_as("SELECT work_id, token FROM outcomes WHERE token = ANY($1)").bind(tokens).fetch_all(conn).await?)
+    let own = "SELECT work_id, token FROM outcomes WHERE token = ANY($1)
+         AND (outcome->>'reason' IS NULL OR outcome->>'reason' NOT IN ('crashed', 'lease_expired'))";
+    Ok(sqlx::query_as(own).bind(tokens).fetch_all(conn).await?)
 }
 
 /// How a piece of work goes on.
