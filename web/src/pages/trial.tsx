@@ -86,7 +86,9 @@ function Curve({ id }: { id: string }) {
   const query = useQuery({ queryKey: ["curve", id], queryFn: () => get<CurvePoint[]>(`/v1/trials/${id}/curve`) });
   const [params, setParams] = useSearchParams();
   const names = [...new Set((query.data ?? []).map((point) => point.metric))];
-  const shown = params.get("curve") ?? names.find((name) => name.endsWith("top1")) ?? names[0] ?? "";
+  // A final training is tested once: its curve is that of the loss.
+  const curved = names.filter((name) => (query.data ?? []).filter((p) => p.metric === name).length > 1);
+  const shown = params.get("curve") ?? curved.find((name) => name.endsWith("top1")) ?? curved.find((name) => name.endsWith("loss")) ?? names[0] ?? "";
   const unit = shown.replace(/^(train|test)_/, "");
   const lines = useMemo(() => {
     const alike = [...new Set((query.data ?? []).map((p) => p.metric))].filter((name) => name.replace(/^(train|test)_/, "") === unit);
