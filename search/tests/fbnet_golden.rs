@@ -179,7 +179,7 @@ fn the_models_that_ship_are_the_published_ones() {
         assert_eq!(count(&graph, Convention::Lut).flops, millions(&model["lut_flops_M"]), "{name}");
         checked += 1;
     }
-    assert_eq!(checked, 18);
+    assert_eq!(checked, 19);
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Shape, usize, usize)> {
         (
             "metaformer_block_attention",
             "metaformer_block",
-            json!({"mixer": "attention", "norm": "layer", "residual_scale": true, "head_channels": 4}),
+            json!({"mixer": "attention", "norm": "layer", "residual_scale": true, "head_channels": 2}),
             image,
             4,
             1,

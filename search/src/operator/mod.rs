@@ -3,6 +3,7 @@
 //! An operator is a struct of its parameters, read from JSON by serde (`{"op": "mbconv", "kernel": 5}`), and says what
 //! it is made of. Shapes, parameters, FLOPs, drawing, training and export come from the primitives by themselves.
 
+mod attention_mixer;
 mod auxiliary_head;
 mod basic_block;
 mod bottleneck;
@@ -20,21 +21,25 @@ mod linear;
 mod metaformer_block;
 mod metaformer_head;
 mod mixer_block;
-mod mixers;
 mod nor_conv;
 mod normalisation;
 mod pool;
+mod pool_mixer;
 mod raft;
+mod random_mixer;
 mod reduction_block;
 mod registry;
 mod residual;
 mod rounding;
 mod self_attention;
 mod separable;
+mod sepconv_mixer;
+mod spectral_mixer;
 mod squeeze_excite;
 mod token_embedding;
 mod zero;
 
+pub use attention_mixer::AttentionMixer;
 pub use auxiliary_head::AuxiliaryHead;
 pub use basic_block::BasicBlock;
 pub use bottleneck::Bottleneck;
@@ -52,16 +57,19 @@ pub use linear::Linear;
 pub use metaformer_block::{BlockNorm, MetaformerBlock, Mixer};
 pub use metaformer_head::{HeadKind, MetaformerHead};
 pub use mixer_block::MixerBlock;
-pub use mixers::{AttentionMixer, PoolMixer, RandomMixer, SepConvMixer, SpectralMixer};
 pub use nor_conv::NorConv;
 pub use normalisation::Normalisation;
 pub use pool::{AveragePool, MaxPool};
+pub use pool_mixer::PoolMixer;
 pub use raft::RaftLevel;
+pub use random_mixer::RandomMixer;
 pub use reduction_block::ReductionBlock;
 pub use registry::{Entry, find, read, registry};
 pub use rounding::round_channels;
 pub use self_attention::SelfAttention;
 pub use separable::SeparableConv;
+pub use sepconv_mixer::SepConvMixer;
+pub use spectral_mixer::SpectralMixer;
 pub use token_embedding::TokenEmbedding;
 pub use zero::Zero;
 

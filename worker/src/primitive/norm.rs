@@ -43,20 +43,29 @@ impl BatchNorm {
             momentum,
         })
     }
-}
 
-impl Layer for BatchNorm {
-    fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
-        inputs[0].f_batch_norm(
+    /// The channels are the second axis.
+    fn normed(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
+        x.f_batch_norm(
             self.parts.weight.as_ref(),
             self.parts.bias.as_ref(),
             Some(&self.running_mean),
             Some(&self.running_var),
-            pass.train,
+            train,
             self.momentum,
             self.eps,
             true,
         )
+    }
+}
+
+impl Layer for BatchNorm {
+    fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        if inputs[0].dim() != 3 {
+            return self.normed(inputs[0], pass.train);
+        }
+        // Tokens keep their channels last.
+        self.normed(&inputs[0].f_transpose(1, 2)?, pass.train)?.f_transpose(1, 2)
     }
 
     fn parameters(&self) -> Vec<(&'static str, &Tensor)> {

@@ -13,7 +13,8 @@ pub enum Weights {
     /// `0.1 cos(1.3 k + 0.2)`, running mean `0.1 sin(0.5 k)`, running variance `1 + 0.3 cos(0.4 k)`. Other
     /// parameters keep their first values. k counts from 0 in every tensor.
     Code,
-    /// `amplitude * sin(frequency * i)`, where i counts over all parameters in their order.
+    /// `amplitude * sin(frequency * i)`, where i counts over all parameters in their order, frozen random matrices among
+    /// them.
     Sine { amplitude: f64, frequency: f64 },
 }
 
@@ -23,7 +24,7 @@ pub fn fill(module: &Module, graph: &Graph, weights: Weights) -> Result<(), TchE
         Weights::Code => fill_code(module, graph),
         Weights::Sine { amplitude, frequency } => {
             let mut position = 0;
-            for (_, tensor) in module.parameters() {
+            for tensor in in_order(module, graph) {
                 let count = tensor.numel();
                 write(&tensor, (position..position + count).map(|i| amplitude * (frequency * i as f64).sin()))?;
                 position += count;
@@ -31,6 +32,23 @@ pub fn fill(module: &Module, graph: &Graph, weights: Weights) -> Result<(), TchE
             Ok(())
         }
     }
+}
+
+/// All parameters in the order of the graph; a random matrix stands where its node does.
+fn in_order(module: &Module, graph: &Graph) -> Vec<Tensor> {
+    let tensors = module.tensors();
+    let mut parameters = module.parameters().into_iter().peekable();
+    let mut ordered = Vec::new();
+    for node in &graph.nodes {
+        let random = tensors.get(&format!("{}.random_matrix", node.name));
+        ordered.extend(random.map(Tensor::shallow_clone));
+        let of_node = |name: &str| name.rsplit_once('.').is_some_and(|(owner, _)| owner == node.name);
+        while let Some((_, tensor)) = parameters.next_if(|(name, _)| of_node(name)) {
+            ordered.push(tensor);
+        }
+    }
+    ordered.extend(parameters.map(|(_, tensor)| tensor));
+    ordered
 }
 
 fn fill_code(module: &Module, graph: &Graph) -> Result<(), TchError> {

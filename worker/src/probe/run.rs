@@ -76,7 +76,9 @@ pub struct Gradients {
 pub fn run(graph: &Graph, setting: &Setting) -> Result<Report, ProbeError> {
     let module = Module::build(graph, Build { device: Device::Cpu, kind: setting.kind, seed: 0 })?;
     fill(&module, graph, setting.weights)?;
-    let input = input(graph.input, setting)?.set_requires_grad(setting.backward);
+    // Ids have no gradient.
+    let differentiable = setting.backward && !matches!(graph.input, Shape::Ids { .. });
+    let input = input(graph.input, setting)?.set_requires_grad(differentiable);
     let mut pass = match setting.stage {
         Stage::Train => Pass::plain_train(),
         Stage::Eval => Pass::eval(),

@@ -16,7 +16,7 @@ const MODELS: &str = include_str!("models.json");
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// A published network: `fbnet_a` to `fbnet_c`, `fbnetv2_f1` to `_f4`, `_l1`, `_l2`, `fbnetv3_a` to `_g`,
+    /// A published network: `fbnet_a` to `fbnet_c`, `fbnetv2_f1` to `_f4`, `_l1`, `_l2`, `fbnetv3_a0`, `fbnetv3_a` to `_g`,
     /// `mobilenetv2`, `mobilenetv3`.
     pub model: String,
     /// A block list in place of the published one: rows `[op, channels, stride, repeats, {arguments}]`.
