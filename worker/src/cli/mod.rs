@@ -1,5 +1,6 @@
 //! Command line of `nascent-worker`: one file per subcommand.
 
+mod bench;
 mod probe;
 mod run;
 
@@ -21,6 +22,8 @@ enum Command {
     Run(run::RunArgs),
     /// Show what a network or an operator computes on made-up weights and inputs (JSON).
     Probe(probe::ProbeArgs),
+    /// Measure a training step (JSON).
+    Bench(bench::BenchArgs),
 }
 
 /// Parses the arguments and does what they say.
@@ -32,6 +35,7 @@ pub fn main() -> anyhow::Result<()> {
     match cli.command {
         Command::Run(args) => run::run(args, crate::module::build),
         Command::Probe(args) => probe::run(&args),
+        Command::Bench(args) => bench::run(&args),
     }
 }
 

@@ -51,7 +51,7 @@ pub struct RunArgs {
 
 /// Where to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DeviceChoice {
+pub(super) enum DeviceChoice {
     /// CUDA where it is there, else the CPU.
     Auto,
     Cpu,
@@ -90,7 +90,7 @@ impl From<KindName> for WorkKind {
 }
 
 impl DeviceChoice {
-    fn resolve(self) -> anyhow::Result<Device> {
+    pub(super) fn resolve(self) -> anyhow::Result<Device> {
         let count = usize::try_from(tch::Cuda::device_count()).unwrap_or(0);
         match self {
             DeviceChoice::Cpu => Ok(Device::Cpu),

@@ -50,6 +50,7 @@ impl Network for Child {
             dropout: self.dropout,
             drop_path: pass.training.map_or(0.0, |training| training.drop_path),
             noise: pass.training.map(|training| training.noise),
+            bf16: pass.bf16,
         };
         match self.module.forward(images, &mut inner) {
             Ok(outputs) => Output { logits: outputs.logits, auxiliary: outputs.auxiliary },

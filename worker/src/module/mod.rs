@@ -5,6 +5,7 @@
 
 mod child;
 mod plan;
+mod rewrite;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,13 @@ pub struct Build {
     pub seed: u64,
 }
 
+impl Build {
+    /// Whether images and kernels keep their channels innermost in memory, which is faster in 32 bit and below.
+    pub fn channels_last(&self) -> bool {
+        self.kind != Kind::Double
+    }
+}
+
 /// What a forward pass gives.
 pub struct Outputs {
     /// `[batch, classes]`
@@ -50,6 +58,7 @@ pub struct Module {
     names: Vec<String>,
     train_plan: Plan,
     eval_plan: Plan,
+    channels_last: bool,
 }
 
 impl Module {
@@ -64,7 +73,8 @@ impl Module {
                 GraphLayer::Primitive { primitive } => {
                     let inputs: Vec<_> = node.inputs.iter().map(|input| graph.nodes[input.0].shape).collect();
                     let Build { device, kind, seed } = build;
-                    let mut init = Init { seed, name: &node.name, kind, device };
+                    let channels_last = build.channels_last();
+                    let mut init = Init { seed, name: &node.name, kind, device, channels_last };
                     Some(primitive::build(primitive, &inputs, &mut init)?)
                 }
             });
@@ -74,17 +84,24 @@ impl Module {
             names: graph.nodes.iter().map(|node| node.name.clone()).collect(),
             train_plan: Plan::new(graph, true),
             eval_plan: Plan::new(graph, false),
+            channels_last: build.channels_last(),
         })
     }
 
     /// `input` has a batch axis in front of the network's input shape.
     pub fn forward(&self, input: &Tensor, pass: &mut Pass<'_>) -> Result<Outputs, TchError> {
+        let arranged = if self.channels_last { primitive::channels_last(input)? } else { input.shallow_clone() };
         let plan = if pass.train { &self.train_plan } else { &self.eval_plan };
         let mut values: Vec<Option<Tensor>> = Vec::new();
         values.resize_with(self.layers.len(), || None);
         for step in &plan.steps {
             let value = match &self.layers[step.node] {
-                None => input.shallow_clone(),
+                None => arranged.shallow_clone(),
+                Some(layer) if step.in_place => {
+                    let own = values[step.inputs[0]].take();
+                    let own = own.ok_or_else(|| TchError::Kind("an input was not computed".into()))?;
+                    layer.overwrite(own, pass)?
+                }
                 Some(layer) => {
                     let inputs: Vec<&Tensor> = step.inputs.iter().filter_map(|input| values[*input].as_ref()).collect();
                     layer.forward(&inputs, pass)?
@@ -95,9 +112,11 @@ impl Module {
                 values[*dead] = None;
             }
         }
-        let mut take =
-            |node: usize| values[node].take().ok_or_else(|| TchError::Kind("an output was not computed".into()));
-        let auxiliary = plan.auxiliary.map(&mut take).transpose()?;
+        let take = |node: usize| match &values[node] {
+            Some(value) => primitive::widened(value),
+            None => Err(TchError::Kind("an output was not computed".into())),
+        };
+        let auxiliary = plan.auxiliary.map(take).transpose()?;
         Ok(Outputs { logits: take(plan.output)?, auxiliary })
     }
 

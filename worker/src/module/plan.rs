@@ -1,12 +1,15 @@
 //! The order of a forward pass: which nodes are computed, from what, and when their values are no longer needed.
 
-use search::network::{Graph, Layer, NodeId, Primitive};
+use super::rewrite::{aliases, effective_inputs};
+use search::network::{Activation, Graph, Layer, Primitive};
 
 pub(super) struct Step {
     pub node: usize,
     pub inputs: Vec<usize>,
     /// Values that nobody reads after this step.
     pub dead: Vec<usize>,
+    /// The layer may overwrite its only input: nobody else reads it, in this pass or in the backward one.
+    pub in_place: bool,
 }
 
 pub(super) struct Plan {
@@ -18,13 +21,13 @@ pub(super) struct Plan {
 
 impl Plan {
     pub fn new(graph: &Graph, train: bool) -> Plan {
-        let auxiliary = graph.auxiliary.filter(|_| train).map(|id| id.0);
-        let inputs: Vec<Vec<usize>> = (0..graph.nodes.len()).map(|index| effective_inputs(graph, index)).collect();
-        let mut used = vec![false; graph.nodes.len()];
-        used[graph.output.0] = true;
-        if let Some(auxiliary) = auxiliary {
-            used[auxiliary] = true;
-        }
+        let same = aliases(graph);
+        let output = same[graph.output.0];
+        let auxiliary = graph.auxiliary.filter(|_| train).map(|id| same[id.0]);
+        let kept = |node: usize| node == output || Some(node) == auxiliary;
+        let inputs: Vec<Vec<usize>> =
+            (0..graph.nodes.len()).map(|index| effective_inputs(graph, index, &same)).collect();
+        let mut used: Vec<bool> = (0..graph.nodes.len()).map(kept).collect();
         for index in (0..graph.nodes.len()).rev().filter(|index| !inputs[*index].is_empty()) {
             if used[index] {
                 inputs[index].iter().for_each(|input| used[*input] = true);
@@ -32,26 +35,41 @@ impl Plan {
         }
         let order: Vec<usize> = (0..graph.nodes.len()).filter(|index| used[*index]).collect();
         let mut last_use = vec![None; graph.nodes.len()];
+        let mut readers = vec![0; graph.nodes.len()];
         for (position, node) in order.iter().enumerate() {
-            inputs[*node].iter().for_each(|input| last_use[*input] = Some(position));
+            for input in &inputs[*node] {
+                last_use[*input] = Some(position);
+                readers[*input] += 1;
+            }
         }
-        let kept = |node: usize| node == graph.output.0 || Some(node) == auxiliary;
         let step = |(position, node): (usize, &usize)| {
             let dead = inputs[*node].iter().copied().filter(|i| last_use[*i] == Some(position) && !kept(*i)).collect();
-            Step { node: *node, inputs: inputs[*node].clone(), dead }
+            let in_place = match inputs[*node].as_slice() {
+                [only] => {
+                    let own = fresh(graph, *only, inputs[*only].len());
+                    readers[*only] == 1 && !kept(*only) && overwrites(graph, *node) && own
+                }
+                _ => false,
+            };
+            Step { node: *node, inputs: inputs[*node].clone(), dead, in_place }
         };
-        Plan { steps: order.iter().enumerate().map(step).collect(), output: graph.output.0, auxiliary }
+        Plan { steps: order.iter().enumerate().map(step).collect(), output, auxiliary }
     }
 }
 
-/// A node's inputs; a sum does without the zeros in it.
-fn effective_inputs(graph: &Graph, index: usize) -> Vec<usize> {
-    let all: Vec<usize> = graph.nodes[index].inputs.iter().map(|id| id.0).collect();
-    if !matches!(graph.nodes[index].layer, Layer::Primitive { primitive: Primitive::Add }) {
-        return all;
+/// Whether the layer can work in place: its gradient follows from its result.
+fn overwrites(graph: &Graph, node: usize) -> bool {
+    let relu = Primitive::Activation { function: Activation::Relu };
+    matches!(&graph.nodes[node].layer, Layer::Primitive { primitive } if *primitive == relu)
+}
+
+/// Whether the node's value is a tensor of its own that its gradient does not need.
+fn fresh(graph: &Graph, node: usize, inputs: usize) -> bool {
+    use Primitive as P;
+    match &graph.nodes[node].layer {
+        Layer::Primitive { primitive: P::Conv2d { .. } | P::Linear { .. } | P::BatchNorm { .. } | P::Concat } => true,
+        // A sum of one value may be that value itself.
+        Layer::Primitive { primitive: P::Add } => inputs > 1,
+        _ => false,
     }
-    let is_zero =
-        |node: usize| matches!(graph.node(NodeId(node)).layer, Layer::Primitive { primitive: Primitive::Zero { .. } });
-    let some: Vec<usize> = all.iter().copied().filter(|node| !is_zero(*node)).collect();
-    if some.is_empty() { all[..1].to_vec() } else { some }
 }

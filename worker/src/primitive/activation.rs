@@ -36,6 +36,13 @@ impl Layer for Plain {
             Activation::SquaredRelu | Activation::StarRelu => x.f_relu()?.f_square(),
         }
     }
+
+    fn overwrite(&self, mut input: Tensor, pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        match self.0 {
+            Activation::Relu => input.f_relu_(),
+            _ => self.forward(&[&input], pass),
+        }
+    }
 }
 
 impl Layer for StarRelu {

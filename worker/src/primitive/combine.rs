@@ -16,11 +16,9 @@ pub struct Add;
 
 impl Layer for Add {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
-        let mut sum = inputs[0].f_add(inputs[inputs.len().min(2) - 1])?;
-        if inputs.len() == 1 {
-            return Ok(inputs[0].shallow_clone());
-        }
-        for input in &inputs[2..] {
+        let [first, second, rest @ ..] = inputs else { return Ok(inputs[0].shallow_clone()) };
+        let mut sum = first.f_add(second)?;
+        for input in rest {
             // The sum belongs to nobody else, and addition needs no value for its gradient.
             sum = sum.f_add_(input)?;
         }

@@ -1,6 +1,6 @@
 //! Two-dimensional convolution.
 
-use super::{Init, Layer, Pass};
+use super::{Init, Layer, Pass, for_product};
 use search::network::Primitive;
 use tch::{TchError, Tensor};
 
@@ -39,8 +39,10 @@ impl Conv2d {
 }
 
 impl Layer for Conv2d {
-    fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
-        inputs[0].f_conv2d(&self.weight, self.bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
+    fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        let (x, weight) = (for_product(inputs[0], pass)?, for_product(&self.weight, pass)?);
+        let bias = self.bias.as_ref().map(|bias| for_product(bias, pass)).transpose()?;
+        x.f_conv2d(&weight, bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
     }
 
     fn parameters(&self) -> Vec<(&'static str, &Tensor)> {

@@ -13,6 +13,8 @@ pub struct Init<'a> {
     pub name: &'a str,
     pub kind: Kind,
     pub device: Device,
+    /// Kernels keep their channels innermost in memory.
+    pub channels_last: bool,
 }
 
 impl Init<'_> {
@@ -51,7 +53,9 @@ impl Init<'_> {
     }
 
     fn parameter(&self, values: Vec<f32>, shape: &[usize]) -> Result<Tensor, TchError> {
-        Ok(self.buffer(shape, values)?.set_requires_grad(true))
+        let plain = self.buffer(shape, values)?;
+        let arranged = if self.channels_last { super::channels_last(&plain)? } else { plain };
+        Ok(arranged.set_requires_grad(true))
     }
 
     fn generator(&self, tensor: &str) -> search::randomness::Rng {

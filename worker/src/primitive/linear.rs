@@ -1,6 +1,6 @@
 //! Linear layer over the last axis.
 
-use super::{Init, Layer, Pass};
+use super::{Init, Layer, Pass, for_product};
 use tch::{TchError, Tensor};
 
 /// `[batch, …, in] -> [batch, …, out]`
@@ -18,8 +18,10 @@ impl Linear {
 }
 
 impl Layer for Linear {
-    fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
-        inputs[0].f_linear(&self.weight, self.bias.as_ref())
+    fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        let (x, weight) = (for_product(inputs[0], pass)?, for_product(&self.weight, pass)?);
+        let bias = self.bias.as_ref().map(|bias| for_product(bias, pass)).transpose()?;
+        x.f_linear(&weight, bias.as_ref())
     }
 
     fn parameters(&self) -> Vec<(&'static str, &Tensor)> {

@@ -21,7 +21,7 @@ pub use init::Init;
 
 use crate::recipe::Noise;
 use search::network::{Primitive, Shape};
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 /// What a forward pass is for.
 pub struct Pass<'a> {
@@ -33,17 +33,19 @@ pub struct Pass<'a> {
     pub drop_path: f64,
     /// Where masks come from; needed in training when a rate is above 0.
     pub noise: Option<&'a Noise>,
+    /// Convolutions and matrix products in bf16; weights and sums over them stay in 32 bit.
+    pub bf16: bool,
 }
 
 impl Pass<'_> {
     /// A pass that judges.
     pub fn eval() -> Pass<'static> {
-        Pass { train: false, dropout: 0.0, drop_path: 0.0, noise: None }
+        Pass { train: false, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
     }
 
     /// A training pass without dropout.
     pub fn plain_train() -> Pass<'static> {
-        Pass { train: true, dropout: 0.0, drop_path: 0.0, noise: None }
+        Pass { train: true, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
     }
 }
 
@@ -51,6 +53,11 @@ impl Pass<'_> {
 pub trait Layer: Send {
     /// `inputs` have a batch axis in front of the primitive's shapes.
     fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError>;
+
+    /// The same for a layer of one input that nobody else needs; the layer may write its result into it.
+    fn overwrite(&self, input: Tensor, pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        self.forward(&[&input], pass)
+    }
 
     /// Trainable tensors by their PyTorch name (`weight`, `bias`).
     fn parameters(&self) -> Vec<(&'static str, &Tensor)> {
@@ -60,6 +67,24 @@ pub trait Layer: Send {
     /// Tensors that are kept but not trained (`running_mean`).
     fn buffers(&self) -> Vec<(&'static str, &Tensor)> {
         Vec::new()
+    }
+}
+
+/// `x` in the number format of products: bf16 in passes that ask for it.
+fn for_product(x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+    if pass.bf16 { x.f_to_kind(Kind::BFloat16) } else { Ok(x.shallow_clone()) }
+}
+
+/// `x` in 32 bit where it came from a product in bf16.
+pub(crate) fn widened(x: &Tensor) -> Result<Tensor, TchError> {
+    if x.kind() == Kind::BFloat16 { x.f_to_kind(Kind::Float) } else { Ok(x.shallow_clone()) }
+}
+
+/// An image or kernel with its channels innermost in memory; the shape stays. Other tensors stay as they are.
+pub fn channels_last(x: &Tensor) -> Result<Tensor, TchError> {
+    match x.dim() {
+        4 => x.f_permute([0, 2, 3, 1])?.f_contiguous()?.f_permute([0, 3, 1, 2]),
+        _ => Ok(x.shallow_clone()),
     }
 }
 

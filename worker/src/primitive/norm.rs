@@ -1,6 +1,6 @@
 //! Normalisations.
 
-use super::{Init, Layer, Pass};
+use super::{Init, Layer, Pass, widened};
 use search::network::Affine;
 use tch::{TchError, Tensor};
 
@@ -93,11 +93,12 @@ impl GroupNorm {
 impl Layer for GroupNorm {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let (weight, bias) = (self.parts.weight.as_ref(), self.parts.bias.as_ref());
-        if inputs[0].dim() != 3 {
-            return inputs[0].f_group_norm(self.groups, weight, bias, self.eps, true);
+        let x = widened(inputs[0])?;
+        if x.dim() != 3 {
+            return x.f_group_norm(self.groups, weight, bias, self.eps, true);
         }
         // Tokens keep their channels last.
-        let channels_first = inputs[0].f_transpose(1, 2)?;
+        let channels_first = x.f_transpose(1, 2)?;
         channels_first.f_group_norm(self.groups, weight, bias, self.eps, true)?.f_transpose(1, 2)
     }
 
@@ -123,9 +124,10 @@ impl Layer for LayerNorm {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let (weight, bias) = (self.parts.weight.as_ref(), self.parts.bias.as_ref());
         let norm = |x: &Tensor| x.f_layer_norm(self.channels, weight, bias, self.eps, true);
-        match inputs[0].dim() {
-            4 => norm(&inputs[0].f_permute([0, 2, 3, 1])?)?.f_permute([0, 3, 1, 2]),
-            _ => norm(inputs[0]),
+        let x = widened(inputs[0])?;
+        match x.dim() {
+            4 => norm(&x.f_permute([0, 2, 3, 1])?)?.f_permute([0, 3, 1, 2]),
+            _ => norm(&x),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Layer, Pass};
 use search::network::PoolKind;
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 /// Largest value or mean of each window.
 pub struct Pool {
@@ -44,6 +44,11 @@ pub struct GlobalAverage;
 impl Layer for GlobalAverage {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
         match inputs[0].dim() {
+            // One window over everything: unlike a mean's, its gradient keeps the memory format.
+            4 if inputs[0].device() == Device::Cpu => {
+                let size = inputs[0].size();
+                inputs[0].f_avg_pool2d([size[2], size[3]], [1, 1], [0, 0], false, true, None)
+            }
             4 => inputs[0].f_mean_dim([2i64, 3].as_slice(), true, None),
             _ => inputs[0].f_mean_dim([1i64].as_slice(), false, None),
         }

@@ -1,6 +1,6 @@
 //! Fixed random mixing of tokens (MetaFormer baselines, Yu et al. 2022, section 3).
 
-use super::{Init, Layer, Pass};
+use super::{Init, Layer, Pass, widened};
 use tch::{Kind, TchError, Tensor};
 
 /// `y = R x`; R is a softmax over uniform numbers and is never trained.
@@ -17,7 +17,7 @@ impl RandomMix {
 
 impl Layer for RandomMix {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
-        self.matrix.f_matmul(inputs[0])
+        self.matrix.f_matmul(&widened(inputs[0])?)
     }
 
     fn buffers(&self) -> Vec<(&'static str, &Tensor)> {

@@ -1,6 +1,6 @@
 //! Fourier and cosine mixing (FNet, Lee-Thorp et al. 2022, section 3.2), as products with fixed matrices.
 
-use super::{Init, Layer, Pass};
+use super::{Init, Layer, Pass, widened};
 use search::network::{Shape, Transform};
 use std::f64::consts::PI;
 use tch::{TchError, Tensor};
@@ -42,7 +42,8 @@ impl Spectral {
 
 impl Layer for Spectral {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
-        let product = |n: &Tensor, c: &Tensor| n.f_matmul(&inputs[0].f_matmul(&c.f_transpose(0, 1)?)?);
+        let x = widened(inputs[0])?;
+        let product = |n: &Tensor, c: &Tensor| n.f_matmul(&x.f_matmul(&c.f_transpose(0, 1)?)?);
         let real = product(&self.tokens, &self.channels)?;
         match &self.imaginary {
             // Re((a + ib) x (c + id)) = a x c - b x d
