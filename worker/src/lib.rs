@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod cli;
 pub mod dataset;
+pub mod device;
 pub mod export;
 pub mod module;
 pub mod primitive;

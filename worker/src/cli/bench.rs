@@ -1,6 +1,7 @@
 //! `nascent-worker bench`: images per second of a whole training step. `bench/reference_step.py` is the same step in
 //! plain PyTorch; the loss of the first step must agree.
 
+use crate::device::DeviceChoice;
 use crate::module::{Build, Module};
 use crate::primitive::Pass;
 use crate::probe::{Weights, code, fill, network_graph, read_space};
@@ -43,7 +44,7 @@ pub struct BenchArgs {
     threads: Option<u32>,
     /// `auto`, `cpu`, `cuda` or `cuda:N`.
     #[arg(long, default_value = "cpu")]
-    device: super::run::DeviceChoice,
+    device: DeviceChoice,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

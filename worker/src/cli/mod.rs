@@ -1,6 +1,7 @@
 //! Command line of `nascent-worker`: one file per subcommand.
 
 mod bench;
+mod devices;
 mod probe;
 mod run;
 
@@ -22,6 +23,8 @@ enum Command {
     Run(run::RunArgs),
     /// Show what a network or an operator computes on made-up weights and inputs (JSON).
     Probe(probe::ProbeArgs),
+    /// Show what this machine can train on.
+    Devices(devices::DevicesArgs),
     /// Measure a training step (JSON).
     Bench(bench::BenchArgs),
 }
@@ -35,6 +38,7 @@ pub fn main() -> anyhow::Result<()> {
     match cli.command {
         Command::Run(args) => run::run(args, crate::module::build),
         Command::Probe(args) => probe::run(&args),
+        Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::agent::{Client, Executor, Identity, on_signals};
 use crate::dataset::{Catalog, data_roots};
+use crate::device::{DeviceChoice, bf16};
 use crate::trainer::{Build, Finished, Resources, Supervisor};
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
@@ -49,32 +50,6 @@ pub struct RunArgs {
     checkpoint_seconds: f64,
 }
 
-/// Where to train.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DeviceChoice {
-    /// CUDA where it is there, else the CPU.
-    Auto,
-    Cpu,
-    Cuda(usize),
-}
-
-impl std::str::FromStr for DeviceChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(DeviceChoice::Auto),
-            "cpu" => Ok(DeviceChoice::Cpu),
-            "cuda" => Ok(DeviceChoice::Cuda(0)),
-            other => other
-                .strip_prefix("cuda:")
-                .and_then(|index| index.parse().ok())
-                .map(DeviceChoice::Cuda)
-                .ok_or_else(|| "there are auto, cpu, cuda and cuda:N".to_string()),
-        }
-    }
-}
-
 /// Kinds of work that this worker can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum KindName {
@@ -85,24 +60,6 @@ impl From<KindName> for WorkKind {
     fn from(name: KindName) -> WorkKind {
         match name {
             KindName::Train => WorkKind::Train,
-        }
-    }
-}
-
-impl DeviceChoice {
-    pub(super) fn resolve(self) -> anyhow::Result<Device> {
-        let count = usize::try_from(tch::Cuda::device_count()).unwrap_or(0);
-        match self {
-            DeviceChoice::Cpu => Ok(Device::Cpu),
-            DeviceChoice::Auto => Ok(Device::cuda_if_available()),
-            DeviceChoice::Cuda(index) => {
-                ensure!(
-                    index < count,
-                    "there is no cuda:{index}: {count} CUDA devices are usable (libtorch_cuda.so must be found, \
-                     by LD_LIBRARY_PATH for instance)"
-                );
-                Ok(Device::Cuda(index))
-            }
         }
     }
 }
@@ -127,6 +84,7 @@ impl Executor for Trainer {
 /// Runs a worker until it is told to end.
 pub fn run(args: RunArgs, build: Build) -> anyhow::Result<()> {
     let device = args.device.resolve()?;
+    let half = bf16(device)?;
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     let threads = args.threads.unwrap_or((cores / args.slots).max(1));
     let catalog = Catalog::open(data_roots(&args.data));
@@ -147,14 +105,14 @@ pub fn run(args: RunArgs, build: Build) -> anyhow::Result<()> {
         device = identity.device,
         slots = args.slots,
         threads,
-        dtypes = "fp32",
+        dtypes = if half.pays() { "bf16, fp32" } else { "fp32" },
         datasets = identity.datasets.join(", "),
         "worker {} starts",
         identity.name
     );
     ensure!(args.checkpoint_seconds > 0.0, "--checkpoint-seconds must be above 0");
     let checkpoint_every = Duration::from_secs_f64(args.checkpoint_seconds);
-    let resources = Resources { device, build, catalog, bf16: false, checkpoint_every };
+    let resources = Resources { device, build, catalog, bf16: half.pays(), checkpoint_every };
     let client = Client::new(&args.url, args.token)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
@@ -173,20 +131,4 @@ fn default_name() -> String {
         std::env::var("HOSTNAME").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| host.trim().to_string());
     let host = if host.is_empty() { "worker".to_string() } else { host };
     format!("{host}-{}", std::process::id())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn devices_are_read_by_their_names() {
-        assert_eq!("auto".parse(), Ok(DeviceChoice::Auto));
-        assert_eq!("cuda".parse(), Ok(DeviceChoice::Cuda(0)));
-        assert_eq!("cuda:3".parse(), Ok(DeviceChoice::Cuda(3)));
-        assert!("gpu".parse::<DeviceChoice>().is_err());
-        assert_eq!(DeviceChoice::Cpu.resolve().unwrap(), Device::Cpu);
-        let error = DeviceChoice::Cuda(99).resolve().unwrap_err().to_string();
-        assert!(error.contains("there is no cuda:99"), "{error}");
-    }
 }

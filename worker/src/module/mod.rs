@@ -95,6 +95,10 @@ impl Module {
         let mut values: Vec<Option<Tensor>> = Vec::new();
         values.resize_with(self.layers.len(), || None);
         for step in &plan.steps {
+            for input in step.partial.iter().filter(|_| pass.train && self.channels_last) {
+                // Multiplied by 1 its gradient becomes a dense tensor: batch norm is several times slower on others.
+                values[*input] = values[*input].take().map(|value| value.f_mul_scalar(1.0)).transpose()?;
+            }
             let value = match &self.layers[step.node] {
                 None => arranged.shallow_clone(),
                 Some(layer) if step.in_place => {

@@ -10,6 +10,9 @@ pub(super) struct Step {
     pub dead: Vec<usize>,
     /// The layer may overwrite its only input: nobody else reads it, in this pass or in the backward one.
     pub in_place: bool,
+    /// The layer's gradients are parts of one tensor; these inputs have no other reader whose gradient would be added
+    /// to theirs, which would make it a tensor of its own.
+    pub partial: Vec<usize>,
 }
 
 pub(super) struct Plan {
@@ -51,7 +54,9 @@ impl Plan {
                 }
                 _ => false,
             };
-            Step { node: *node, inputs: inputs[*node].clone(), dead, in_place }
+            let concat = matches!(&graph.nodes[*node].layer, Layer::Primitive { primitive: Primitive::Concat });
+            let partial = inputs[*node].iter().copied().filter(|input| concat && readers[*input] == 1).collect();
+            Step { node: *node, inputs: inputs[*node].clone(), dead, in_place, partial }
         };
         Plan { steps: order.iter().enumerate().map(step).collect(), output, auxiliary }
     }

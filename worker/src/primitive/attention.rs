@@ -17,7 +17,7 @@ impl Attention {
 
     fn split(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let size = x.size();
-        x.f_reshape([size[0], size[1], self.heads, self.head_channels])?.f_transpose(1, 2)
+        x.f_reshape([-1, size[1], self.heads, self.head_channels])?.f_transpose(1, 2)
     }
 }
 

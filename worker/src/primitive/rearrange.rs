@@ -9,7 +9,8 @@ pub struct Rearrange(pub Rearrangement);
 impl Layer for Rearrange {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let x = inputs[0];
-        let (batch, rest) = (x.size()[0], x.size()[1..].to_vec());
+        // The batch stays open: a traced network keeps the numbers of its shapes.
+        let (batch, rest) = (-1, x.size()[1..].to_vec());
         let side = |side: usize| side as i64;
         match self.0 {
             Rearrangement::ImageToTokens => x.f_flatten(2, 3)?.f_transpose(1, 2),

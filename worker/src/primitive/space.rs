@@ -52,9 +52,10 @@ pub struct ChannelShuffle(pub i64);
 
 impl Layer for ChannelShuffle {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        // The batch stays open: a traced network keeps the numbers of its shapes.
         let size = inputs[0].size();
-        let split = [size[0], self.0, size[1] / self.0, size[2], size[3]];
-        inputs[0].f_reshape(split)?.f_transpose(1, 2)?.f_reshape(size.as_slice())
+        let split = [-1, self.0, size[1] / self.0, size[2], size[3]];
+        inputs[0].f_reshape(split)?.f_transpose(1, 2)?.f_reshape([-1, size[1], size[2], size[3]])
     }
 }
 
