@@ -182,3 +182,22 @@ fn whole_nasbench201_networks_compute_what_the_released_code_computes() {
         assert_digest(&report.output, &case["train_bn_logits"], arch);
     }
 }
+
+#[test]
+fn the_program_gives_the_golden_digest() {
+    let Some(golden) = golden("darts.json") else { return };
+    let wanted = |case: &&Value| case["op"] == "sep_conv_5x5" && case["stride"] == 2 && case["bn_mode"] == "train";
+    let case = golden["primitives"]["cases"].as_array().unwrap().iter().find(wanted).unwrap();
+    let shape = format!("2,{},8,8", case["C"]);
+    let mut arguments = vec!["probe", "--operator", r#"{"op": "sep_conv_5x5"}"#, "--shape", &shape, "--stride", "2"];
+    arguments.extend(["--mode", "train", "--backward"]);
+    if case["affine"] == false {
+        arguments.push("--no-affine");
+    }
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_nascent-worker")).args(arguments).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_digest(&serde_json::from_value(report["output"].clone()).unwrap(), &case["y"], "output");
+    let gradient = serde_json::from_value(report["gradients"]["input"].clone()).unwrap();
+    assert_digest(&gradient, &case["dx"], "dx");
+    assert_eq!(report["params"], case["params"]);
+}

@@ -108,3 +108,24 @@ fn the_torchscript_file_gives_the_same_outputs() {
         assert!(ours.allclose(&theirs, 1e-5, 1e-6, false));
     }
 }
+
+#[test]
+fn products_in_bf16_come_close_and_outputs_stay_in_32_bit() {
+    for graph in graphs() {
+        let module = Module::build(&graph, BUILD).unwrap();
+        let x = input(&graph, 2);
+        let exact = module.forward(&x, &mut Pass::eval()).unwrap().logits;
+        let half = module.forward(&x, &mut Pass { bf16: true, ..Pass::eval() }).unwrap().logits;
+        assert_eq!(half.kind(), Kind::Float);
+        let difference = (&half - &exact).abs().max().double_value(&[]) / exact.abs().max().double_value(&[]);
+        assert!(difference > 0.0 && difference < 0.05, "{difference}");
+        let trained = module.forward(&x, &mut Pass { bf16: true, ..Pass::plain_train() }).unwrap().logits;
+        trained.square().sum(Kind::Float).backward();
+        assert!(
+            module
+                .parameters()
+                .iter()
+                .all(|(_, weight)| !weight.grad().defined() || weight.grad().kind() == Kind::Float)
+        );
+    }
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Images per second of a whole training step (forward, loss, backward, SGD) beside the same step in plain eager PyTorch:
+# same network, weights, images and threads, in alternating runs. The losses of the first step must agree.
+# ROUNDS (default 3), STEPS (6 timed steps a run) and THREADS (all cores) change the effort.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bash scripts/torch-python.sh >&2
+python=${NASCENT_PYTHON:-.venv/bin/python}
+worker=${NASCENT_WORKER_BIN:-target/release/nascent-worker}
+rounds=${ROUNDS:-3} steps=${STEPS:-6} threads=${THREADS:-$(nproc)}
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+
+record() { # record NAME SIDE COMMAND...
+  local name=$1 side=$2
+  shift 2
+  printf '%s %s %s\n' "$name" "$side" "$("$@" | tail -1)" | tee -a "$results" >&2
+}
+compare() { # compare DEVICE SUFFIX PRECISIONS...
+  local device=$1 suffix=$2 net precision
+  shift 2
+  for net in darts nasbench201; do
+    for _ in $(seq "$rounds"); do
+      for precision in "$@"; do
+        record "child-$net-$precision$suffix" ours "$worker" bench --net "$net" --precision "$precision" \
+          --steps "$steps" --threads "$threads" --device "$device"
+      done
+      record "child-$net$suffix" reference "$python" bench/reference_step.py --net "$net" --steps "$steps" \
+        --threads "$threads" --device "$device"
+    done
+  done
+}
+
+devices=$("$worker" devices --json)
+has_bf16() { python3 -c 'import json, sys; sys.exit(not any(d["device"] == sys.argv[1] and d["bf16_speedup"] for d in json.loads(sys.argv[2])))' "$1" "$devices"; }
+"$worker" devices
+precisions=(fp32)
+if has_bf16 cpu; then precisions+=(bf16); else echo "bf16: this CPU has no instructions for it; its rows are left out"; fi
+compare cpu "" "${precisions[@]}"
+if has_bf16 cuda:0; then
+  if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
+    compare cuda -cuda fp32 bf16
+  else
+    echo "CUDA: the worker sees a GPU, the reference's torch does not (set NASCENT_PYTHON); its rows are left out"
+  fi
+else
+  echo "CUDA: no GPU here; its rows are left out"
+fi
+python3 bench/worker_table.py "$results"
