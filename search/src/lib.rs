@@ -8,6 +8,7 @@ pub mod objective;
 pub mod operator;
 pub mod options;
 pub mod randomness;
+pub mod reader;
 pub mod space;
 pub mod strategy;
 pub mod study;

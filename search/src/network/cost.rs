@@ -1,13 +1,14 @@
 //! What a network costs: totals and a row per block. The auxiliary head is not counted.
 
 use super::{Convention, Counts, Graph, Layer, NodeId, Shape};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Blocks that join values and cost nothing; the table of layers leaves them out.
 const GLUE: [&str; 3] = ["sum", "concat", "choice"];
 
 /// A row of the per-layer table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LayerCost {
     pub name: String,
     pub operator: String,

@@ -34,7 +34,7 @@ impl WorkKind {
 }
 
 /// One leaseable unit for a worker.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Work {
     Train(TrainWork),
@@ -65,7 +65,7 @@ pub enum Split {
 }
 
 /// Train one child network, from scratch or from a checkpoint.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrainWork {
     /// The materialised candidate: `{"network": …, "recipe": …}`; any JSON for an external space.
     pub candidate: Value,
@@ -91,7 +91,7 @@ pub struct TrainWork {
 }
 
 /// Train the shared weights of a supernet under a relaxation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SupernetWork {
     /// The space document, decisions left open.
     pub space: Value,
@@ -108,7 +108,7 @@ pub struct SupernetWork {
 }
 
 /// Evaluate many genotypes with inherited supernet weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScoreWork {
     pub space: Value,
     pub supernet: ArtifactRef,
@@ -122,7 +122,7 @@ pub struct ScoreWork {
 }
 
 /// Measure latency and memory of candidates on this worker's device.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MeasureWork {
     pub candidates: Vec<Value>,
     pub batch: u32,

@@ -1,10 +1,11 @@
 //! A worker's introduction, its request for work, and the lease that it gets.
 
 use super::{ArtifactRef, Work, WorkKind};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a worker says of itself when it registers. Registering again under the same name replaces the entry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkerInfo {
     /// Stable identity, unique in the installation (a host name and a slot group, say).
     pub name: String,
@@ -18,7 +19,7 @@ pub struct WorkerInfo {
 }
 
 /// Asks for one piece of work. The server holds the request for up to `wait_seconds` (long poll).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LeaseRequest {
     /// The worker's name. Work that this name and slot left unfinished is given back first.
     pub worker: String,
@@ -36,7 +37,7 @@ pub struct LeaseRequest {
 }
 
 /// A piece of work lent to one worker until `deadline`; every report renews it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Lease {
     /// Id of the work.
     pub work_id: String,

@@ -33,7 +33,7 @@ pub struct NamedArtifact {
 }
 
 /// The outcome of one lease.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Outcome {
     /// Ran to its end.

@@ -1,11 +1,12 @@
 //! Reports: heartbeat and learning-curve points in one message.
 
 use super::ArtifactRef;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One point of a learning curve. Points are keyed by (work, metric, step): a resumed run overwrites the
 /// points after its checkpoint.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CurvePoint {
     pub metric: String,
     /// Epochs finished when the value was taken.
@@ -14,7 +15,7 @@ pub struct CurvePoint {
 }
 
 /// A heartbeat, with whatever came up since the last one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     pub token: String,
     #[serde(default)]
@@ -28,7 +29,7 @@ pub struct Report {
 }
 
 /// What the worker is to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Directive {
     Continue,
@@ -40,7 +41,7 @@ pub enum Directive {
     Cancel,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportAnswer {
     pub directive: Directive,
     /// RFC 3339 time at which the renewed lease ends.

@@ -2,7 +2,7 @@
 
 use super::extract::{Id, Params};
 use super::{Api, ApiError, Problem};
-use crate::app::ArtifactView;
+use crate::app::{AppError, ArtifactView};
 use crate::artifact::{Range, Upload};
 use axum::Json;
 use axum::body::Body;
@@ -52,10 +52,10 @@ async fn upload(
 #[utoipa::path(get, path = "/v1/artifacts/{id}", tag = "artifacts", params(("id" = Uuid, Path)),
     responses((status = OK, content_type = "application/octet-stream", body = Vec<u8>),
         (status = PARTIAL_CONTENT, content_type = "application/octet-stream", body = Vec<u8>),
-        (status = NOT_FOUND, body = Problem)))]
+        (status = NOT_FOUND, body = Problem), (status = RANGE_NOT_SATISFIABLE, body = Problem)))]
 async fn download(State(api): State<Api>, Id(id): Id, headers: HeaderMap) -> Result<Response, ApiError> {
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(parse_range);
-    let download = api.app.artifact_get(id, range.unwrap_or(Range::All)).await?;
+    let download = api.app.artifact_get(id, range.unwrap_or(Range::All)).await.map_err(out_of_range)?;
     let artifact = download.artifact;
     let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let mut response = (status, Body::from_stream(download.body)).into_response();
@@ -75,6 +75,14 @@ async fn download(State(api): State<Api>, Id(id): Id, headers: HeaderMap) -> Res
         put(header::CONTENT_RANGE, format!("bytes {}-{last}/{}", download.start, artifact.size));
     }
     Ok(response)
+}
+
+/// The only conflict that a download knows is about its range.
+fn out_of_range(error: AppError) -> ApiError {
+    match error {
+        AppError::Conflict(detail) => ApiError::OutOfRange(detail),
+        other => other.into(),
+    }
 }
 
 /// What a browser saves it as.

@@ -2,7 +2,7 @@
 
 use crate::app::AppError;
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use search::fault::Faults;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,14 @@ pub enum ApiError {
     Unreadable(StatusCode, String),
     #[error("there is nothing at this path")]
     NoRoute,
+    #[error("this path does not know the method {0}")]
+    NoMethod(Method),
+    #[error("the body is longer than this installation accepts")]
+    TooLong,
+    #[error("{0}")]
+    OutOfRange(String),
+    #[error("the request was given up; it took too long")]
+    TimedOut,
 }
 
 /// What is wrong with a request, and where.
@@ -68,6 +76,10 @@ impl ApiError {
             ApiError::Forbidden(_) => ("forbidden", StatusCode::FORBIDDEN, "The token does not allow this"),
             ApiError::Unreadable(status, _) => ("unreadable", *status, "The request cannot be read"),
             ApiError::NoRoute => ("no-route", StatusCode::NOT_FOUND, "There is nothing here"),
+            ApiError::NoMethod(_) => ("no-method", StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here"),
+            ApiError::TooLong => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+            ApiError::OutOfRange(_) => ("out-of-range", StatusCode::RANGE_NOT_SATISFIABLE, "There are no such bytes"),
+            ApiError::TimedOut => ("timed-out", StatusCode::SERVICE_UNAVAILABLE, "It took too long"),
         }
     }
 

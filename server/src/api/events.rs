@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,17 +50,10 @@ fn stream(api: Api, study: Option<Uuid>, last: Option<i64>) -> Sse<impl Stream<I
     let mut live = api.app.bus.subscribe();
     let events = async_stream::stream! {
         yield Ok(Event::default().event("ready").data("{}"));
-        let mut sent = last.unwrap_or(i64::MAX);
-        if let Some(last) = last {
-            match api.app.event_after(study, last).await {
-                Ok(missed) => for event in missed {
-                    sent = event.id.unwrap_or(sent);
-                    yield Ok(shaped(&event));
-                },
-                Err(error) => tracing::warn!(%error, "missed events cannot be read"),
-            }
-        } else {
-            sent = i64::MIN;
+        let mut repeated = BTreeSet::new();
+        for event in missed(&api, study, last).await {
+            repeated.extend(event.id);
+            yield Ok(shaped(&event));
         }
         loop {
             let event = tokio::select! {
@@ -68,7 +62,7 @@ fn stream(api: Api, study: Option<Uuid>, last: Option<i64>) -> Sse<impl Stream<I
             };
             match event {
                 Ok(event) if study.is_some_and(|id| id != event.study_id) => {}
-                Ok(event) if event.id.is_some_and(|id| id <= sent) => {}
+                Ok(event) if event.id.is_some_and(|id| repeated.remove(&id)) => {}
                 Ok(event) => yield Ok(shaped(&event)),
                 Err(RecvError::Lagged(_)) => yield Ok(Event::default().event("reload").data("{}")),
                 Err(RecvError::Closed) => break,
@@ -76,6 +70,15 @@ fn stream(api: Api, study: Option<Uuid>, last: Option<i64>) -> Sse<impl Stream<I
         }
     };
     Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+/// Kept events after `last`; none for a client that comes for the first time.
+async fn missed(api: &Api, study: Option<Uuid>, last: Option<i64>) -> Vec<EventView> {
+    let Some(last) = last else { return Vec::new() };
+    api.app.event_after(study, last).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "missed events cannot be read");
+        Vec::new()
+    })
 }
 
 fn shaped(event: &EventView) -> Event {

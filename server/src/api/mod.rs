@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod catalogue;
+mod edge;
 mod error;
 mod events;
 mod extract;
@@ -23,14 +24,9 @@ use crate::app::{App, Role};
 use crate::auth::{Access, Guard, require};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Request, header};
 use axum::middleware::from_fn_with_state;
 use metrics::HttpMetrics;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
+use std::time::Duration;
 use utoipa_axum::router::OpenApiRouter;
 
 /// What every handler may use.
@@ -45,14 +41,14 @@ pub struct Api {
 pub struct EdgeOptions {
     pub access: Access,
     pub body_bytes: usize,
+    /// How long a handler may take, where it does not wait on purpose.
+    pub patience: Duration,
 }
 
 const PEOPLE: &[Role] = &[Role::Admin, Role::User];
 const WORKERS: &[Role] = &[Role::Admin, Role::Worker];
 const EVERYBODY: &[Role] = &[Role::Admin, Role::User, Role::Worker];
 const ADMINS: &[Role] = &[Role::Admin];
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Routes by the roles that may use them.
 fn groups() -> [(&'static [Role], OpenApiRouter<Api>); 4] {
@@ -76,21 +72,8 @@ pub fn router(app: App, options: EdgeOptions) -> Router {
         let (routes, _) = group.split_for_parts();
         all = all.merge(routes.route_layer(from_fn_with_state(guard, require)));
     }
-    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    all.layer(DefaultBodyLimit::max(options.body_bytes))
-        .layer(from_fn_with_state(api.http.clone(), metrics::measure))
-        .layer(CompressionLayer::new())
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "same-origin"))
-        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(CatchPanicLayer::new())
-        .with_state(api)
-}
-
-fn span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::debug_span!("request", request.id = id, method = %request.method(), path = request.uri().path())
+    let all = all.method_not_allowed_fallback(async |method| ApiError::NoMethod(method));
+    let all = all.layer(from_fn_with_state(options.patience, edge::limit_time));
+    let all = all.layer(DefaultBodyLimit::max(options.body_bytes));
+    edge::wrap(all.layer(from_fn_with_state(api.http.clone(), metrics::measure))).with_state(api)
 }

@@ -1,10 +1,18 @@
 //! The OpenAPI document and the page that shows it, both without a network.
 
-use super::{Api, groups};
+use super::{Api, ApiError, groups};
+use crate::app::AppError;
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::generate::SchemaSettings;
+use search::network::LayerCost;
+use search::strategy::Insight;
+use search::study::StudyDocument;
+use search::work::{Lease, LeaseRequest, Outcome, Report, ReportAnswer, WorkerInfo};
+use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::Ref;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
 #[derive(OpenApi)]
@@ -15,7 +23,10 @@ use utoipa_swagger_ui::SwaggerUi;
 struct Base;
 
 /// The OpenAPI 3.1 document of all routes.
-pub fn document() -> utoipa::openapi::OpenApi {
+///
+/// # Errors
+/// When it cannot be written as JSON, which its test would show.
+pub fn document() -> serde_json::Result<Value> {
     let mut document = Base::openapi();
     for (_, group) in groups() {
         document.merge(group.into_openapi());
@@ -23,7 +34,37 @@ pub fn document() -> utoipa::openapi::OpenApi {
     name_operations(&mut document);
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
-    document
+    document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    let mut document = serde_json::to_value(document)?;
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.extend(shared_schemas());
+    }
+    Ok(document)
+}
+
+/// Schemas of the types that coordinator, workers and clients share; handlers refer to them by name.
+fn shared_schemas() -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = SCHEMAS.into());
+    let mut generator = settings.into_generator();
+    generator.subschema_for::<StudyDocument>();
+    generator.subschema_for::<WorkerInfo>();
+    generator.subschema_for::<LeaseRequest>();
+    generator.subschema_for::<Lease>();
+    generator.subschema_for::<Report>();
+    generator.subschema_for::<ReportAnswer>();
+    generator.subschema_for::<Outcome>();
+    generator.subschema_for::<LayerCost>();
+    let insights = json!({"type": "array", "items": generator.subschema_for::<Insight>()});
+    let mut schemas = generator.take_definitions(true);
+    schemas.insert("Insights".into(), insights);
+    schemas
+}
+
+const SCHEMAS: &str = "/components/schemas";
+
+/// A reference to one of [`shared_schemas`], for fields of answers.
+pub fn shared(name: &str) -> Ref {
+    Ref::from_schema_name(name)
 }
 
 /// Handlers of different resources share names (`list`); an operation is named by its method and path.
@@ -48,5 +89,10 @@ fn name_operations(document: &mut utoipa::openapi::OpenApi) {
 
 pub(super) fn router() -> Router<Api> {
     let page = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json"));
-    Router::new().route("/openapi.json", get(|| async { Json(document()) })).merge(page)
+    Router::new().route("/openapi.json", get(serve)).merge(page)
+}
+
+async fn serve() -> Result<Json<Value>, ApiError> {
+    let document = document().map_err(|error| AppError::Internal(error.into()))?;
+    Ok(Json(document))
 }

@@ -1,17 +1,20 @@
 //! Spaces: store, count, sample, inspect.
 
 use super::extract::{Body, Params};
+use super::openapi::shared;
 use super::{Api, ApiError, Problem};
-use crate::app::{Page, SpaceView};
+use crate::app::{AppError, Page, SpaceView};
 use axum::Json;
 use axum::extract::{Path, State};
+use schemars::JsonSchema;
 use search::fault::Faults;
-use search::network::{Cost, cost, lower, network_of};
+use search::network::{Cost, LayerCost, cost, lower, network_of};
 use search::randomness::{Purpose, Randomness};
 use search::space::{Draw, Space};
 use search::study::SpaceSource;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::openapi::Array;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -38,7 +41,7 @@ async fn list(State(api): State<Api>, Params(p): Params<ListParams>) -> Result<J
 }
 
 /// Checks and stores a space: `{"document": …}` or `{"builtin": {"name", "options"}}`.
-#[utoipa::path(post, path = "/v1/spaces", tag = "spaces", request_body(content = Object),
+#[utoipa::path(post, path = "/v1/spaces", tag = "spaces", request_body(content = ref("#/components/schemas/SpaceSource")),
     responses((status = OK, body = SpaceView), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
 async fn store(State(api): State<Api>, Body(source): Body<SpaceSource>) -> Result<Json<SpaceView>, ApiError> {
     let space = api.app.space_resolve(&source).await?;
@@ -61,7 +64,7 @@ struct SpaceCount {
 }
 
 /// Checks and counts a space without storing it.
-#[utoipa::path(post, path = "/v1/spaces/count", tag = "spaces", request_body(content = Object),
+#[utoipa::path(post, path = "/v1/spaces/count", tag = "spaces", request_body(content = ref("#/components/schemas/SpaceSource")),
     responses((status = OK, body = SpaceCount), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
 async fn count(State(api): State<Api>, Body(source): Body<SpaceSource>) -> Result<Json<SpaceCount>, ApiError> {
     let space = api.app.space_resolve(&source).await?;
@@ -117,7 +120,8 @@ async fn sample(
     };
     let randomness = Randomness::new(p.seed.unwrap_or_default());
     let draws = 0..p.n.unwrap_or(1).min(1000) as u64;
-    Ok(Json(draws.filter_map(|i| one_sample(&space, how, &randomness, i)).collect()))
+    let sample = move || draws.filter_map(|i| one_sample(&space, how, &randomness, i)).collect();
+    Ok(Json(tokio::task::spawn_blocking(sample).await.map_err(|panic| AppError::Internal(panic.into()))?))
 }
 
 /// A draw; `None` where a constraint forbids it.
@@ -127,7 +131,7 @@ fn one_sample(space: &Space, how: Draw, randomness: &Randomness, index: u64) -> 
     Some(Sample { key: space.key(&genotype), genotype: serde_json::to_value(&genotype).ok()?, value })
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, JsonSchema, ToSchema)]
 struct InspectBody {
     /// Flat, nested or dictionary form.
     #[schema(value_type = Object)]
@@ -141,8 +145,12 @@ struct Inspection {
     params: Option<u64>,
     /// Multiply-adds of one sample.
     flops: Option<u64>,
-    #[schema(value_type = Vec<Object>)]
-    layers: Value,
+    #[schema(schema_with = layers_schema)]
+    layers: Vec<LayerCost>,
+}
+
+fn layers_schema() -> Array {
+    Array::new(shared("LayerCost"))
 }
 
 /// Shapes, parameters and FLOPs of a genotype, layer by layer.
@@ -159,7 +167,7 @@ async fn inspect(
     Ok(Json(Inspection {
         params: costs.as_ref().map(|cost| cost.params),
         flops: costs.as_ref().map(|cost| cost.flops),
-        layers: costs.and_then(|cost| serde_json::to_value(cost.rows).ok()).unwrap_or_default(),
+        layers: costs.map(|cost| cost.rows).unwrap_or_default(),
         candidate,
     }))
 }

@@ -48,7 +48,7 @@ async fn list(State(api): State<Api>, Params(p): Params<ListParams>) -> Result<J
 }
 
 /// Submits a study; it starts at once. With an `Idempotency-Key` the same body can be sent again and makes no second one.
-#[utoipa::path(post, path = "/v1/studies", tag = "studies", request_body(content = Object, description = "A study document"),
+#[utoipa::path(post, path = "/v1/studies", tag = "studies", request_body(content = ref("#/components/schemas/StudyDocument")),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes repeated sending harmless")),
     responses((status = CREATED, body = StudyView), (status = OK, body = StudyView, description = "Was submitted before"),
         (status = UNPROCESSABLE_ENTITY, body = Problem)))]
@@ -61,7 +61,8 @@ async fn submit(State(api): State<Api>, headers: HeaderMap, Body(document): Body
 }
 
 /// Checks a study document as a submission would, and stores nothing.
-#[utoipa::path(post, path = "/v1/studies/check", tag = "studies", request_body(content = Object),
+#[utoipa::path(post, path = "/v1/studies/check", tag = "studies",
+    request_body(content = ref("#/components/schemas/StudyDocument")),
     responses((status = NO_CONTENT), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
 async fn check(State(api): State<Api>, Body(document): Body<Value>) -> Result<StatusCode, ApiError> {
     api.app.study_check(&document).await?;
@@ -156,7 +157,7 @@ async fn best(State(api): State<Api>, Id(id): Id) -> Result<Json<Vec<TrialView>>
 
 /// What the strategy shows of itself.
 #[utoipa::path(get, path = "/v1/studies/{id}/insights", tag = "studies", params(("id" = Uuid, Path)),
-    responses((status = OK, body = Vec<Object>)))]
+    responses((status = OK, body = ref("#/components/schemas/Insights"))))]
 async fn insights(State(api): State<Api>, Id(id): Id) -> Result<Json<Vec<Insight>>, ApiError> {
     Ok(Json(api.app.study_insights(id).await?))
 }

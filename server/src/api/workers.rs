@@ -32,8 +32,8 @@ async fn list(State(api): State<Api>) -> Result<Json<Vec<WorkerView>>, ApiError>
 }
 
 /// Registers a worker, or replaces what it said of itself before.
-#[utoipa::path(post, path = "/v1/workers", tag = "workers", request_body(content = Object,
-        description = "{name, device, slots, kinds, datasets, version}"),
+#[utoipa::path(post, path = "/v1/workers", tag = "workers",
+    request_body(content = ref("#/components/schemas/WorkerInfo")),
     responses((status = OK, body = Registered), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
 async fn register(State(api): State<Api>, Body(info): Body<WorkerInfo>) -> Result<Json<Registered>, ApiError> {
     api.app.worker_register(&info).await?;

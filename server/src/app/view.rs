@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use utoipa::openapi::Ref;
 use uuid::Uuid;
 
 /// Metric or statistic values by name.
@@ -21,7 +22,7 @@ pub struct StudyView {
     /// Why it ended or is ending.
     pub reason: Option<String>,
     /// The study document as submitted.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = study_document_schema)]
     pub document: Value,
     pub space_id: String,
     pub limits: LimitsView,
@@ -34,6 +35,14 @@ pub struct StudyView {
     pub progress: ProgressView,
     /// Estimate from the pace so far; absent when there is nothing to go by.
     pub seconds_left: Option<f64>,
+}
+
+fn study_document_schema() -> Ref {
+    Ref::from_schema_name("StudyDocument")
+}
+
+fn outcome_schema() -> Ref {
+    Ref::from_schema_name("Outcome")
 }
 
 /// The limits in force now; they start from the document's budget and can be changed.
@@ -115,7 +124,7 @@ pub struct TrialView {
 pub struct AttemptView {
     pub attempt: i32,
     #[sqlx(json)]
-    #[schema(value_type = Object)]
+    #[schema(schema_with = outcome_schema)]
     pub outcome: Value,
     pub created_at: DateTime<Utc>,
 }

@@ -1,5 +1,7 @@
 //! Who may call what. Tokens are bearer tokens; the rights of a route are part of its declaration.
 
+mod browser;
+
 use crate::api::ApiError;
 use crate::app::{App, Role};
 use axum::extract::{Request, State};
@@ -27,6 +29,11 @@ pub struct Guard {
 /// Lets a request through whose token has one of the guard's roles.
 pub async fn require(State(guard): State<Guard>, request: Request, next: Next) -> Result<Response, ApiError> {
     if guard.access == Access::Open {
+        if !browser::is_local(request.uri(), request.headers()) {
+            let detail =
+                "a service without tokens answers only programs and pages of its own machine; `serve` asks for tokens";
+            return Err(ApiError::Forbidden(detail.into()));
+        }
         return Ok(next.run(request).await);
     }
     let secret = bearer(&request).ok_or(ApiError::Unauthorized)?;

@@ -1,5 +1,6 @@
 //! Data sets: which are known, and getting their files.
 
+use super::client::part_of;
 use super::output::{Format, table, text};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Subcommand;
@@ -99,7 +100,11 @@ async fn download(file: &ManifestFile, to: &Path) -> Result<()> {
     };
     let part = part_of(to);
     let have = std::fs::metadata(&part).map_or(0, |meta| meta.len());
-    let request = reqwest::Client::new().get(url).header("Range", format!("bytes={have}-"));
+    let http = reqwest::Client::builder().build().context("preparing HTTPS (are root certificates installed?)")?;
+    let mut request = http.get(url);
+    if have > 0 {
+        request = request.header("Range", format!("bytes={have}-"));
+    }
     let offline = || format!("cannot reach {url}; offline, fetch the file elsewhere and use --from DIR");
     let response = request.send().await.with_context(offline)?;
     match response.status() {
@@ -116,12 +121,6 @@ async fn download(file: &ManifestFile, to: &Path) -> Result<()> {
     }
     sink.flush().await?;
     finish(&part, to, file)
-}
-
-fn part_of(to: &Path) -> PathBuf {
-    let mut name = to.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
 }
 
 /// A file takes its name only when its hash is right.

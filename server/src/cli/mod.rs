@@ -3,6 +3,7 @@
 mod client;
 mod data;
 mod inspect;
+mod local;
 mod output;
 mod quickstart;
 mod serve;
@@ -83,22 +84,23 @@ enum Command {
 impl Cli {
     /// Carries out the command.
     pub async fn run(self) -> Result<()> {
-        let client = client::Client::new(&self.connection)?;
+        // Only some commands speak to a service; the others must not fail for want of one.
+        let client = || client::Client::new(&self.connection);
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Up(up) => up.run().await,
             Command::Quickstart(quickstart) => quickstart.run().await,
-            Command::Run(run) => run.run(&client).await,
-            Command::Study(command) => command.run(&client, self.format).await,
-            Command::Trial(command) => command.run(&client, self.format).await,
+            Command::Run(run) => run.run(&client()?, self.format).await,
+            Command::Study(command) => command.run(&client()?, self.format).await,
+            Command::Trial(command) => command.run(&client()?, self.format).await,
             Command::Space(command) => command.run(self.format),
             Command::Inspect(inspect) => inspect.run(self.format),
             Command::Data(command) => command.run(self.format).await,
-            Command::Export(export) => export.run(&client).await,
-            Command::Token(command) => command.run(&client, self.format).await,
-            Command::Worker(command) => command.run(&client, self.format).await,
+            Command::Export(export) => export.run(&client()?).await,
+            Command::Token(command) => command.run(&client()?, self.format).await,
+            Command::Worker(command) => command.run(&client()?, self.format).await,
             Command::Openapi => {
-                println!("{}", crate::api::document().to_pretty_json()?);
+                println!("{}", serde_json::to_string_pretty(&crate::api::document()?)?);
                 Ok(())
             }
         }

@@ -1,8 +1,9 @@
 //! The first five minutes: a service, a worker, a real search, its result.
 
 use super::client::Client;
-use super::output::{metric, table, text};
-use super::serve::{Service, signal, start_worker};
+use super::local::LocalWorker;
+use super::output::{Format, metric, table, text};
+use super::serve::{Service, signal};
 use super::study::{export_best, read_document};
 use super::watch::watch;
 use crate::auth::Access;
@@ -30,9 +31,10 @@ pub struct Quickstart {
 
 impl Quickstart {
     pub async fn run(self) -> Result<()> {
+        let program = LocalWorker::program()?;
         let service = Service::start(&self.server, Access::Open).await?;
         let url = service.url();
-        let worker = start_worker(&url, "quickstart", SLOTS, &self.server.data_dir)?;
+        let worker = LocalWorker::start(&program, &url, "quickstart", SLOTS, &self.server.data_dir)?;
         println!("Nascent is up. Dashboard: {url}");
         let stopped = tokio::select! {
             result = search(&url, &self.server.data_dir) => result.map(|()| false),
@@ -42,7 +44,7 @@ impl Quickstart {
             println!("\nThe dashboard stays up at {url}; Ctrl-C ends it.");
             signal().await?;
         }
-        drop(worker);
+        LocalWorker::stop_all(vec![worker]).await;
         service.stop().await?;
         stopped.map(drop)
     }
@@ -51,10 +53,10 @@ impl Quickstart {
 async fn search(url: &str, data_dir: &std::path::Path) -> Result<()> {
     let client = Client::local(url)?;
     let document = read_document(STUDY)?;
-    let study = client.post("/v1/studies", &document).await?;
+    let study = client.submit(&document).await?;
     let id = text(&study, "/id");
     println!("Searching a network for 8×8 digits: study {id}");
-    let ended = watch(&client, &id).await?;
+    let ended = watch(&client, &id, Format::Table).await?;
     if text(&ended, "/state") != "completed" {
         let worker_log = data_dir.join("quickstart.log");
         bail!(

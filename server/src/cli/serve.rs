@@ -1,5 +1,6 @@
 //! Running the service: `serve` for many, `up` for one.
 
+use super::local::LocalWorker;
 use crate::api::{self, EdgeOptions};
 use crate::app::{App, Role};
 use crate::auth::Access;
@@ -7,11 +8,10 @@ use crate::config::ServerOptions;
 use crate::postgres::Embedded;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use tokio::signal::unix::{self, SignalKind};
 use tokio_util::sync::CancellationToken;
 
 /// Run the service with bearer tokens.
@@ -46,13 +46,15 @@ impl Up {
         if !self.server.listen.ip().is_loopback() {
             bail!("`up` asks for no tokens and so listens on loopback only; use `serve` for {}", self.server.listen);
         }
+        let program = if self.workers > 0 { LocalWorker::program()? } else { PathBuf::new() };
         let service = Service::start(&self.server, Access::Open).await?;
-        let mut workers = Vec::new();
-        for index in 1..=self.workers {
-            workers.push(start_worker(&service.url(), &format!("local-{index}"), 1, &self.server.data_dir)?);
-        }
+        let start =
+            |index| LocalWorker::start(&program, &service.url(), &format!("local-{index}"), 1, &self.server.data_dir);
+        let workers = (1..=self.workers).map(start).collect::<Result<Vec<_>>>()?;
         println!("Nascent is up: dashboard and API at {}", service.url());
-        service.until_told().await
+        signal().await?;
+        LocalWorker::stop_all(workers).await;
+        service.stop().await
     }
 }
 
@@ -82,9 +84,22 @@ impl Service {
             }
         };
         let stop = CancellationToken::new();
-        let app = App::open(options.settings(&url), stop.clone()).await?;
+        let app = match App::open(options.settings(&url), stop.clone()).await {
+            Ok(app) => app,
+            Err(error) => {
+                if let Some(embedded) = embedded {
+                    embedded.stop().await?;
+                }
+                return Err(error.into());
+            }
+        };
         app.start_loops();
-        let router = api::router(app.clone(), EdgeOptions { access, body_bytes: options.limits.body_bytes });
+        let edge = EdgeOptions {
+            access,
+            body_bytes: options.limits.body_bytes,
+            patience: Duration::from_secs_f64(options.limits.request_seconds),
+        };
+        let router = api::router(app.clone(), edge);
         let ending = stop.clone().cancelled_owned();
         let server = tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(ending).await });
         tracing::info!(%address, "listening");
@@ -113,17 +128,15 @@ impl Service {
 
     /// Stops leasing, lets open requests end, stops the loops, closes the database.
     pub async fn stop(self) -> Result<()> {
-        tokio::spawn(async {
-            if signal().await.is_ok() {
-                std::process::exit(130);
-            }
-        });
+        exit_at_next_signal();
         tracing::info!("shutting down");
         self.stop.cancel();
         if tokio::time::timeout(self.drain, self.server).await.is_err() {
             tracing::warn!("some requests were still open after {:?}", self.drain);
         }
-        self.app.close().await;
+        if tokio::time::timeout(self.drain, self.app.close()).await.is_err() {
+            tracing::warn!("something still used the database after {:?}", self.drain);
+        }
         if let Some(embedded) = self.embedded {
             embedded.stop().await?;
         }
@@ -131,35 +144,28 @@ impl Service {
     }
 }
 
-/// Waits for SIGINT or SIGTERM.
+/// Waits until somebody wants the program to end (SIGINT, SIGTERM, SIGHUP). From then on another signal exits at once.
 pub async fn signal() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    next_signal().await?;
+    exit_at_next_signal();
+    Ok(())
+}
+
+async fn next_signal() -> Result<()> {
+    let mut terminate = unix::signal(SignalKind::terminate())?;
+    let mut hangup = unix::signal(SignalKind::hangup())?;
     tokio::select! {
         interrupt = tokio::signal::ctrl_c() => interrupt?,
         _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
     }
     Ok(())
 }
 
-/// Starts a worker beside this program; it is killed when the handle is dropped.
-pub fn start_worker(url: &str, name: &str, slots: usize, data_dir: &Path) -> Result<Child> {
-    let program = beside("nascent-worker")?;
-    let log = data_dir.join(format!("{name}.log"));
-    let file = std::fs::File::create(&log).with_context(|| format!("creating {}", log.display()))?;
-    Command::new(&program)
-        .args(["run", "--url", url, "--name", name, "--slots", &slots.to_string(), "--threads", "1"])
-        .stdin(Stdio::null())
-        .stdout(file.try_clone()?)
-        .stderr(file)
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("starting {}", program.display()))
-}
-
-fn beside(name: &str) -> Result<PathBuf> {
-    let path = std::env::current_exe()?.with_file_name(name);
-    if path.is_file() {
-        return Ok(path);
-    }
-    bail!("{} is missing: build it with `make build`", path.display())
+fn exit_at_next_signal() {
+    tokio::spawn(async {
+        if next_signal().await.is_ok() {
+            std::process::exit(130);
+        }
+    });
 }

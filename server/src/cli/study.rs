@@ -58,11 +58,11 @@ pub struct Export {
 }
 
 impl Run {
-    pub async fn run(self, client: &Client) -> Result<()> {
-        let study = client.post("/v1/studies", &read_file(&self.file)?).await?;
+    pub async fn run(self, client: &Client, format: Format) -> Result<()> {
+        let study = client.submit(&read_file(&self.file)?).await?;
         let id = text(&study, "/id");
-        println!("Study {id}: {}/studies/{id}", client.url());
-        show(&watch(client, &id).await?, Format::Table)
+        eprintln!("Study {id}: {}/studies/{id}", client.url());
+        ended(&watch(client, &id, format).await?, format)
     }
 }
 
@@ -81,7 +81,7 @@ impl StudyCommand {
         let study = match self {
             StudyCommand::List { state } => return list(client, state, format).await,
             StudyCommand::Show { id } => client.get(&format!("/v1/studies/{id}")).await?,
-            StudyCommand::Submit { file } => client.post("/v1/studies", &read_file(&file)?).await?,
+            StudyCommand::Submit { file } => client.submit(&read_file(&file)?).await?,
             StudyCommand::Pause { id } => client.post(&verb(&id, "pause"), &json!({})).await?,
             StudyCommand::Resume { id } => client.post(&verb(&id, "resume"), &json!({})).await?,
             StudyCommand::Stop { id } => client.post(&verb(&id, "stop"), &json!({})).await?,
@@ -89,7 +89,7 @@ impl StudyCommand {
             StudyCommand::Set { id, changes } => {
                 client.patch(&format!("/v1/studies/{id}"), &assignments(&changes)?.into()).await?
             }
-            StudyCommand::Watch { id } => watch(client, &id).await?,
+            StudyCommand::Watch { id } => return ended(&watch(client, &id, format).await?, format),
             StudyCommand::Export(export) => return export.run(client).await,
             StudyCommand::Delete { id } => {
                 client.delete(&format!("/v1/studies/{id}")).await?;
@@ -122,6 +122,15 @@ async fn list(client: &Client, state: Option<String>, format: Format) -> Result<
 fn best(study: &Value) -> String {
     let objective = text(study, "/document/objectives/0/metric");
     study["best"]["metrics"][&objective].as_f64().map(|value| metric(&objective, value)).unwrap_or_default()
+}
+
+/// Shows how a study ended; one that failed makes the command fail.
+fn ended(study: &Value, format: Format) -> Result<()> {
+    show(study, format)?;
+    if text(study, "/state") == "failed" {
+        bail!("the study failed: {}", text(study, "/reason"));
+    }
+    Ok(())
 }
 
 fn show(study: &Value, format: Format) -> Result<()> {
@@ -180,7 +189,7 @@ pub async fn export_best(client: &Client, study: &str, to: &Path) -> Result<Vec<
             other => other.to_owned(),
         };
         let path = to.join(name);
-        client.download(&text(artifact, "/id"), &path).await?;
+        client.download(artifact, &path).await?;
         files.push(path);
     }
     if files.is_empty() {

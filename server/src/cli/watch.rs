@@ -1,7 +1,7 @@
 //! Watching a study in the terminal: a bar where there is a terminal, lines elsewhere.
 
 use super::client::Client;
-use super::output::{duration, metric, text};
+use super::output::{Format, duration, metric, text};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
@@ -11,7 +11,9 @@ use std::time::Duration;
 const ENDED: [&str; 3] = ["completed", "stopped", "failed"];
 
 /// Shows progress until the study has ended; its last state.
-pub async fn watch(client: &Client, id: &str) -> Result<Value> {
+///
+/// Where there is no terminal the lines go to standard output, unless that is kept for JSON.
+pub async fn watch(client: &Client, id: &str, format: Format) -> Result<Value> {
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(1000) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{bar:32.cyan/dim} {msg}") {
         bar.set_style(style);
@@ -23,7 +25,10 @@ pub async fn watch(client: &Client, id: &str) -> Result<Value> {
         bar.set_position((study["progress"]["share"].as_f64().unwrap_or(0.0) * 1000.0) as u64);
         bar.set_message(line.clone());
         if bar.is_hidden() && line != last {
-            println!("{line}");
+            match format {
+                Format::Table => println!("{line}"),
+                Format::Json => eprintln!("{line}"),
+            }
         }
         last = line;
         if ENDED.contains(&text(&study, "/state").as_str()) {

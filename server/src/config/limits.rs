@@ -24,6 +24,10 @@ pub struct LimitOptions {
     #[arg(long, env = "NASCENT_HEARTBEAT_SECONDS", default_value_t = 10.0)]
     pub heartbeat_seconds: f64,
 
+    /// How long a request may take, long polls and artifacts apart
+    #[arg(long, env = "NASCENT_REQUEST_SECONDS", default_value_t = 30.0)]
+    pub request_seconds: f64,
+
     /// How long a graceful shutdown waits for open requests
     #[arg(long, env = "NASCENT_DRAIN_SECONDS", default_value_t = 10.0)]
     pub drain_seconds: f64,

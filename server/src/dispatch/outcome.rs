@@ -6,16 +6,23 @@ use crate::app::{App, AppError};
 use crate::store::{Holder, LeaseFilter};
 use search::work::{Lease, LeaseRequest, Outcome};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::Ref;
 use uuid::Uuid;
 
 /// The answer to an outcome.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OutcomeAnswer {
     /// `false`: the same outcome was recorded before.
     pub recorded: bool,
     /// New work, if it was asked for and there is some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = lease_schema, required = false)]
     pub next: Option<Lease>,
+}
+
+fn lease_schema() -> Ref {
+    Ref::from_schema_name("Lease")
 }
 
 impl App {

@@ -4,6 +4,7 @@
 mod advance;
 mod cache;
 mod candidate;
+mod check;
 mod control;
 mod decide;
 mod ends;
@@ -16,6 +17,7 @@ mod prepare;
 mod space;
 mod study;
 mod submit;
+mod survey;
 mod trial;
 
 pub use lists::{StudyFilter, TrialFilter};

@@ -1,6 +1,8 @@
 //! Submitting a study: parse, check everything, store; once per idempotency key.
 
+use super::check;
 use super::prepare::Prepared;
+use super::survey::Survey;
 use crate::app::{App, AppError, StudyView};
 use crate::store::{self, KeyClaim, NewSpace};
 use search::fault::Faults;
@@ -23,14 +25,35 @@ pub struct Submitted {
 impl App {
     /// Checks a study document as a submission would, and stores nothing.
     pub async fn study_check(&self, document: &Value) -> Result<Prepared, AppError> {
-        let document: StudyDocument =
-            serde_json::from_value(document.clone()).map_err(|e| Faults::one("", e.to_string()))?;
-        let space = self.space_resolve(&document.space).await?;
-        let prepared = tokio::task::spawn_blocking(move || Prepared::new(document, space))
+        let mut survey = Survey::of(document)?;
+        let space = if survey.replaced("space") {
+            None
+        } else {
+            match self.space_resolve(&survey.document.space).await {
+                Ok(space) => Some(space),
+                Err(AppError::Invalid(faults)) => {
+                    survey.add(under("/space", faults));
+                    None
+                }
+                Err(other) => return Err(other),
+            }
+        };
+        let unknown_data = self.check_dataset(&survey.document).await?;
+        let document = survey.document.clone();
+        let prepare = move || match space {
+            Some(space) => Prepared::new(document, space),
+            None => Err(check::alone(&document)),
+        };
+        let prepared = tokio::task::spawn_blocking(prepare)
             .await
-            .map_err(|_| anyhow::anyhow!("checking a study failed in an unforeseen way"))??;
-        self.check_dataset(&prepared).await?;
-        Ok(prepared)
+            .map_err(|_| anyhow::anyhow!("checking a study failed in an unforeseen way"))?;
+        survey.add(unknown_data);
+        match prepared {
+            Ok(prepared) if survey.faults.is_empty() => return Ok(prepared),
+            Ok(_) => {}
+            Err(found) => survey.add(found),
+        }
+        Err(survey.faults.into())
     }
 
     /// Submits a study; it starts at once. With a key the same body can be sent again and makes no second study.
@@ -63,41 +86,40 @@ impl App {
         Ok(Submitted { study: self.study_get(id).await?, created: true })
     }
 
-    /// The space that a study document names.
+    /// The space that a source names; faults point into the source.
     pub async fn space_resolve(&self, source: &SpaceSource) -> Result<Arc<Space>, AppError> {
-        let under = |prefix: &str, faults: Faults| {
-            let mut all = Faults::default();
-            all.nest(prefix, faults);
-            all
-        };
         let space = match source {
             SpaceSource::Builtin { name, options } => {
-                let built = catalogue::build(name, options);
-                built.map_err(|faults| under("/space/builtin", faults))?
+                let place = if catalogue::find(name).is_some() { "/builtin/options" } else { "/builtin/name" };
+                catalogue::build(name, options).map_err(|faults| under(place, faults))?
             }
-            SpaceSource::Document(document) => {
-                Space::parse(document).map_err(|faults| under("/space/document", faults))?
-            }
+            SpaceSource::Document(document) => Space::parse(document).map_err(|faults| under("/document", faults))?,
             SpaceSource::Id(id) => {
                 let stored = self.space_get(id).await.map_err(|error| match error {
-                    AppError::NotFound(_) => Faults::one("/space/id", "the id of a stored space").into(),
+                    AppError::NotFound(_) => Faults::one("/id", "the id of a stored space").into(),
                     other => other,
                 })?;
-                Space::parse(&stored.document)?
+                Space::parse(&stored.document).map_err(|faults| under("/id", faults))?
             }
         };
         Ok(Arc::new(space))
     }
 
     /// A data set must be one that a worker has, once any worker has announced itself.
-    async fn check_dataset(&self, prepared: &Prepared) -> Result<(), AppError> {
-        let Some(dataset) = &prepared.document.dataset else { return Ok(()) };
+    async fn check_dataset(&self, document: &StudyDocument) -> Result<Faults, AppError> {
+        let Some(dataset) = &document.dataset else { return Ok(Faults::default()) };
         let known = self.dataset_list().await?;
         if known.is_empty() || known.contains(dataset) {
-            return Ok(());
+            return Ok(Faults::default());
         }
-        Err(Faults::one("/dataset", format!("a data set that a worker has: {}", known.join(", "))).into())
+        Ok(Faults::one("/dataset", format!("a data set that a worker has: {}", known.join(", "))))
     }
+}
+
+fn under(place: &str, faults: Faults) -> Faults {
+    let mut all = Faults::default();
+    all.nest(place, faults);
+    all
 }
 
 pub(super) fn new_space<'a>(space: &'a Space, size: &'a str, builtin: Option<&'a Value>) -> NewSpace<'a> {

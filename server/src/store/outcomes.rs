@@ -38,10 +38,11 @@ pub async fn work_lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Lock
 }
 
 /// Which of these leases have an outcome of their worker already. A lease that was ended here (its worker crashed or went
-/// silent) is none of them: what comes under its token is stale.
+/// silent, or somebody cancelled) is none of them: what comes under its token is stale.
 pub async fn outcome_known(conn: &mut PgConnection, tokens: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
     let own = "SELECT work_id, token FROM outcomes WHERE token = ANY($1)
-         AND (outcome->>'reason' IS NULL OR outcome->>'reason' NOT IN ('crashed', 'lease_expired'))";
+         AND (outcome->>'reason' IS NULL OR outcome->>'reason' NOT IN ('crashed', 'lease_expired'))
+         AND settled IS DISTINCT FROM 'cancelled'";
     Ok(sqlx::query_as(own).bind(tokens).fetch_all(conn).await?)
 }
 

@@ -104,7 +104,7 @@ async fn who_comes_back_under_its_name_gets_its_unfinished_work_first() {
     assert_eq!((&after.work_id, after.attempt), (&before.work_id, 2));
     assert_ne!(after.token, before.token);
     assert_ne!(after.work_id, other.work_id);
-    assert!(matches!(c.outcome(&before, done("score", 1.0)).await, Ok(answer) if !answer.recorded));
+    assert!(matches!(c.outcome(&before, done("score", 1.0)).await, Err(AppError::Stale)));
     // It crashes on it again: the attempts are used up, and it gets other work.
     let next = c.must_lease("same").await;
     assert_ne!(next.work_id, before.work_id);

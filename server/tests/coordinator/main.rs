@@ -6,6 +6,8 @@ mod access;
 mod advance;
 mod artifacts;
 mod control;
+#[path = "../support/database.rs"]
+mod database;
 mod duplicates;
 mod finals;
 mod leases;

@@ -1,61 +1,17 @@
 //! A coordinator without HTTP: a fresh database per test, short periods, verbs of a worker and of a user.
 
+use crate::database::Database;
 use search::work::{Lease, LeaseRequest, Outcome, Report, ReportAnswer, WorkKind};
 use serde_json::{Value, json};
 use server::app::{App, AppError, ArtifactPlace, Settings, StudyView, TrialView};
 use server::dispatch::OutcomeAnswer;
 use server::engine::TrialFilter;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::cluster::Cluster;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-
-/// The cluster is shared by the tests that run at the same time and ends with the last of them.
-static CLUSTER: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
-
-/// Where tests get a database: `DATABASE_URL`, else a private cluster.
-pub struct Database {
-    pub url: String,
-    _cluster: Option<Arc<Cluster>>,
-}
-
-impl Database {
-    /// `None` (said loudly) on a machine without Postgres.
-    pub async fn fresh() -> Option<Database> {
-        let name = format!("t{}", Uuid::now_v7().simple());
-        if let Ok(given) = std::env::var("DATABASE_URL") {
-            let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&given).await.unwrap();
-            let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-            sqlx::raw_sql(create).execute(&mut admin).await.unwrap();
-            let (server, _) = given.rsplit_once('/').unwrap();
-            return Some(Database { url: format!("{server}/{name}"), _cluster: None });
-        }
-        let cluster = shared_cluster()?;
-        let url = cluster.create_database(&name).await.unwrap();
-        Some(Database { url, _cluster: Some(cluster) })
-    }
-}
-
-fn shared_cluster() -> Option<Arc<Cluster>> {
-    let mut shared = CLUSTER.lock().unwrap();
-    if let Some(cluster) = shared.upgrade() {
-        return Some(cluster);
-    }
-    match Cluster::start() {
-        Ok(cluster) => {
-            let cluster = Arc::new(cluster);
-            *shared = Arc::downgrade(&cluster);
-            Some(cluster)
-        }
-        Err(error) => {
-            eprintln!("SKIPPED: no Postgres for this test: {error:#}");
-            None
-        }
-    }
-}
 
 pub struct Coordinator {
     pub app: App,

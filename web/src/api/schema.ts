@@ -571,6 +571,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An artifact of the object store, by id. */
+        ArtifactRef: string;
         ArtifactView: {
             /** Format: date-time */
             created_at: string;
@@ -591,7 +593,7 @@ export interface components {
             attempt: number;
             /** Format: date-time */
             created_at: string;
-            outcome: Record<string, never>;
+            outcome: components["schemas"]["Outcome"];
         };
         BTreeMap: {
             [key: string]: number;
@@ -602,6 +604,38 @@ export interface components {
             /** Format: uuid */
             trial_id: string;
         };
+        /** @description Limits; at least one of `max_trials`, `max_epochs`, `timeout_seconds` must be given. All may change while the study runs. */
+        Budget: {
+            /**
+             * Format: uint32
+             * @description Attempts of one trial, worker crashes included.
+             * @default 3
+             */
+            max_attempts: number;
+            /**
+             * Format: uint64
+             * @description Epochs over all trials.
+             */
+            max_epochs?: number | null;
+            /**
+             * Format: uint64
+             * @description The study fails when more trials than this have failed.
+             */
+            max_failed_trials?: number | null;
+            /** Format: uint64 */
+            max_trials?: number | null;
+            /**
+             * Format: uint32
+             * @description Trials in flight at once.
+             * @default 4
+             */
+            parallel_trials: number;
+            /**
+             * Format: double
+             * @description Wall time from the start of the study, seconds (pauses not counted).
+             */
+            timeout_seconds?: number | null;
+        };
         /** @description Something that is chosen by name and has options. */
         Choice: {
             name: string;
@@ -609,9 +643,32 @@ export interface components {
             options: Record<string, never>;
             summary: string;
         };
+        /** @description Bounds on a free statistic, checked before anything is trained. */
+        Constraint: {
+            /** Format: double */
+            max?: number | null;
+            /** @description `params`, `flops`, `depth`. */
+            metric: string;
+            /** Format: double */
+            min?: number | null;
+        };
         CreatedToken: components["schemas"]["TokenView"] & {
             /** @description The token itself; it is never shown again. */
             secret: string;
+        };
+        /**
+         * @description One point of a learning curve. Points are keyed by (work, metric, step): a resumed run overwrites the
+         *     points after its checkpoint.
+         */
+        CurvePoint: {
+            metric: string;
+            /**
+             * Format: uint32
+             * @description Epochs finished when the value was taken.
+             */
+            step: number;
+            /** Format: double */
+            value: number;
         };
         CurveView: {
             /** Format: int32 */
@@ -625,6 +682,10 @@ export interface components {
         DatasetView: {
             name: string;
         };
+        /** @enum {string} */
+        Direction: "minimize" | "maximize";
+        /** @description What the worker is to do next. */
+        Directive: "continue" | "stop" | "release" | "cancel";
         /** @description Something that happened, for streams. The client fetches what it shows; an event says what has changed. */
         EventView: {
             data: Record<string, never>;
@@ -640,6 +701,53 @@ export interface components {
             /** Format: uuid */
             trial_id?: string | null;
         };
+        /** @description Why work failed. *Infeasible* candidates are never tried again, the others up to `max_attempts`. */
+        FailureReason: ("out_of_memory" | "other") | "diverged" | "invalid_input" | "crashed" | "lease_expired" | "no_metrics";
+        /** @description The end of a study: the best candidates retrained on training and validation split, tested once, exported. */
+        FinalTraining: {
+            /**
+             * @description A hand-made candidate trained and tested beside the best with the same epochs: a genotype of the space or a
+             *     candidate document.
+             */
+            baseline?: unknown;
+            /**
+             * Format: uint32
+             * @default 1
+             */
+            candidates: number;
+            /** Format: uint32 */
+            epochs: number;
+        };
+        /** @description Things a strategy can show of itself; a closed set that the dashboard can draw. */
+        Insight: {
+            /** @constant */
+            insight: "series";
+            lines: {
+                [key: string]: number[][];
+            };
+            title: string;
+            x: string;
+            y: string;
+        } | {
+            columns: string[];
+            /** @constant */
+            insight: "heatmap";
+            rows: string[];
+            title: string;
+            values: number[][];
+        } | {
+            columns: string[];
+            /** @constant */
+            insight: "table";
+            rows: string[][];
+            title: string;
+        } | {
+            /** @constant */
+            insight: "text";
+            text: string;
+            title: string;
+        };
+        Insights: components["schemas"]["Insight"][];
         InspectBody: {
             /** @description Flat, nested or dictionary form. */
             genotype: Record<string, never>;
@@ -651,9 +759,75 @@ export interface components {
              * @description Multiply-adds of one sample.
              */
             flops?: number | null;
-            layers: Record<string, never>[];
+            layers: components["schemas"]["LayerCost"][];
             /** Format: int64 */
             params?: number | null;
+        };
+        /** @description A row of the per-layer table. */
+        LayerCost: {
+            /**
+             * Format: uint64
+             * @description Multiply-adds for one sample.
+             */
+            flops: number;
+            /** @description Shape of the first value that the block reads from outside. */
+            input: components["schemas"]["Shape"];
+            name: string;
+            operator: string;
+            output: components["schemas"]["Shape"];
+            /** Format: uint64 */
+            params: number;
+        };
+        /** @description A piece of work lent to one worker until `deadline`; every report renews it. */
+        Lease: {
+            /**
+             * Format: uint32
+             * @description 1 for the first attempt.
+             */
+            attempt: number;
+            /** @description The newest checkpoint of an earlier attempt. */
+            checkpoint?: components["schemas"]["ArtifactRef"] | null;
+            /** @description RFC 3339 time at which the lease ends unless renewed. */
+            deadline: string;
+            /**
+             * Format: double
+             * @description How often to report at the latest.
+             */
+            heartbeat_seconds: number;
+            study_id: string;
+            /** @description Fencing token: reports and outcomes under another token get 409. */
+            token: string;
+            /** @description Absent for work that is not a trial (supernets). */
+            trial_id?: string | null;
+            work: components["schemas"]["Work"];
+            /** @description Id of the work. */
+            work_id: string;
+        };
+        /** @description Asks for one piece of work. The server holds the request for up to `wait_seconds` (long poll). */
+        LeaseRequest: {
+            /**
+             * @description Data sets that the worker has; `None` takes work for any (external trainers).
+             * @default null
+             */
+            datasets: string[] | null;
+            kinds: components["schemas"]["WorkKind"][];
+            /**
+             * Format: uint32
+             * @default 0
+             */
+            slot: number;
+            /**
+             * @description Take only work of this study.
+             * @default null
+             */
+            study: string | null;
+            /**
+             * Format: uint32
+             * @default 0
+             */
+            wait_seconds: number;
+            /** @description The worker's name. Work that this name and slot left unfinished is given back first. */
+            worker: string;
         };
         /** @description The limits in force now; they start from the document's budget and can be changed. */
         LimitsView: {
@@ -670,10 +844,82 @@ export interface components {
             /** Format: double */
             timeout_seconds?: number | null;
         };
+        /** @description Measure latency and memory of candidates on this worker's device. */
+        MeasureWork: {
+            /** Format: uint32 */
+            batch: number;
+            candidates: unknown[];
+            /** Format: uint32 */
+            runs: number;
+        };
+        /** @description A file that came out of the work. */
+        NamedArtifact: {
+            id: components["schemas"]["ArtifactRef"];
+            /** @description `weights`, `description`, `torchscript`, `checkpoint`, `log`, … */
+            name: string;
+        };
         NewToken: {
             /** @description For people: whose it is. */
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /** @description One objective of a study. */
+        Objective: {
+            direction: components["schemas"]["Direction"];
+            /**
+             * Format: double
+             * @description The study is complete when a trial reaches this value (single-objective studies).
+             */
+            goal?: number | null;
+            /** @description A metric that trials report (`top1`, `loss`) or a free statistic of the candidate (`params`, `flops`). */
+            metric: string;
+        };
+        /** @description The outcome of one lease. */
+        Outcome: {
+            /** @default [] */
+            artifacts: components["schemas"]["NamedArtifact"][];
+            metrics: {
+                [key: string]: number;
+            };
+            /** @description What a `supernet`, `score` or `measure` run found, for the strategy that asked. */
+            result?: unknown;
+            /** @constant */
+            state: "done";
+        } | {
+            /** @default [] */
+            artifacts: components["schemas"]["NamedArtifact"][];
+            /** Format: uint32 */
+            epoch: number;
+            metrics: {
+                [key: string]: number;
+            };
+            /** @constant */
+            state: "stopped";
+        } | {
+            detail: string;
+            /** @constant */
+            state: "infeasible";
+        } | {
+            detail: string;
+            reason: components["schemas"]["FailureReason"];
+            /** @constant */
+            state: "failed";
+        } | {
+            /** @constant */
+            state: "released";
+        };
+        /** @description The answer to an outcome. */
+        OutcomeAnswer: {
+            next?: components["schemas"]["Lease"];
+            /** @description `false`: the same outcome was recorded before. */
+            recorded: boolean;
+        };
+        /** @description How a lease ended. */
+        OutcomeBody: {
+            next?: components["schemas"]["LeaseRequest"];
+            outcome: components["schemas"]["Outcome"];
+            /** @description The lease's fencing token. */
+            token: string;
         };
         /** @description A page of a list; `next` is the cursor of the following page. */
         Page_SpaceView: {
@@ -698,8 +944,7 @@ export interface components {
                 counts: components["schemas"]["TrialCounts"];
                 /** Format: date-time */
                 created_at: string;
-                /** @description The study document as submitted. */
-                document: Record<string, never>;
+                document: components["schemas"]["StudyDocument"];
                 /** Format: date-time */
                 finished_at?: string | null;
                 /** Format: uuid */
@@ -808,6 +1053,28 @@ export interface components {
             /** @description The worker's name. */
             id: string;
         };
+        /** @description A heartbeat, with whatever came up since the last one. */
+        Report: {
+            /**
+             * @description A checkpoint that another attempt could go on from.
+             * @default null
+             */
+            checkpoint: components["schemas"]["ArtifactRef"] | null;
+            /** @default [] */
+            points: components["schemas"]["CurvePoint"][];
+            /**
+             * Format: double
+             * @description Share of the work that is done, 0 to 1.
+             * @default null
+             */
+            progress: number | null;
+            token: string;
+        };
+        ReportAnswer: {
+            /** @description RFC 3339 time at which the renewed lease ends. */
+            deadline: string;
+            directive: components["schemas"]["Directive"];
+        };
         /**
          * @description What a token allows. `Admin` manages tokens, `User` runs studies, `Worker` leases and reports.
          * @enum {string}
@@ -818,6 +1085,49 @@ export interface components {
             key: string;
             value: Record<string, never>;
         };
+        /** @description Evaluate many genotypes with inherited supernet weights. */
+        ScoreWork: {
+            dataset: string;
+            /** @description Flat genotypes. */
+            genotypes: unknown[];
+            /**
+             * Format: uint32
+             * @description Batches for re-estimating batch-norm statistics; 0 leaves them.
+             * @default 0
+             */
+            recalibration_batches: number;
+            /** Format: uint64 */
+            seed: number;
+            space: unknown;
+            supernet: components["schemas"]["ArtifactRef"];
+        };
+        Shape: {
+            image: {
+                /** Format: uint */
+                channels: number;
+                /** Format: uint */
+                height: number;
+                /** Format: uint */
+                width: number;
+            };
+        } | {
+            tokens: {
+                /** Format: uint */
+                channels: number;
+                /** Format: uint */
+                tokens: number;
+            };
+        } | {
+            vector: {
+                /** Format: uint */
+                channels: number;
+            };
+        } | {
+            ids: {
+                /** Format: uint */
+                tokens: number;
+            };
+        };
         /** @description What is known of a space without running anything. */
         SpaceCount: {
             decisions: number;
@@ -826,6 +1136,20 @@ export interface components {
             /** @description Number of genotypes as a decimal string, "-1" when infinite. */
             size: string;
             vector_length: number;
+        };
+        /** @description Where the space comes from. */
+        SpaceSource: {
+            builtin: {
+                name: string;
+                /** @default {} */
+                options: {
+                    [key: string]: unknown;
+                };
+            };
+        } | {
+            document: unknown;
+        } | {
+            id: string;
         };
         SpaceView: {
             /** @description `{"name", "options"}` of a ready-made space. */
@@ -839,13 +1163,54 @@ export interface components {
             /** @description Number of genotypes as a decimal string, "-1" when infinite. */
             size: string;
         };
+        /** @description Which images a network is trained on and judged by. The test set appears in `Final` alone. */
+        Split: "search" | "final";
+        StrategyChoice: {
+            name: string;
+            /** @default {} */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A study as submitted. Parsed with all faults at once by [`crate::study`]'s callers through serde and `check`. */
+        StudyDocument: {
+            budget: components["schemas"]["Budget"];
+            /** @default [] */
+            constraints: components["schemas"]["Constraint"][];
+            /** @description Name of the data set; leave out for an external space whose trainer brings its own data. */
+            dataset?: string | null;
+            /** @description How the best candidates are trained and tested at the end; `null` for none. */
+            final?: components["schemas"]["FinalTraining"] | null;
+            name: string;
+            objectives: components["schemas"]["Objective"][];
+            /**
+             * Format: uint64
+             * @default 0
+             */
+            seed: number;
+            space: components["schemas"]["SpaceSource"];
+            /**
+             * @default {
+             *       "name": "evolution",
+             *       "options": {}
+             *     }
+             */
+            strategy: components["schemas"]["StrategyChoice"];
+            /**
+             * @default {
+             *       "checkpoints": true,
+             *       "epochs": 10,
+             *       "recipe": {}
+             *     }
+             */
+            training: components["schemas"]["Training"];
+        };
         StudyView: {
             best?: components["schemas"]["BestView"] | null;
             counts: components["schemas"]["TrialCounts"];
             /** Format: date-time */
             created_at: string;
-            /** @description The study document as submitted. */
-            document: Record<string, never>;
+            document: components["schemas"]["StudyDocument"];
             /** Format: date-time */
             finished_at?: string | null;
             /** Format: uuid */
@@ -868,6 +1233,26 @@ export interface components {
             /** @description `draft`, `running`, `paused`, `stopping`, `completed`, `stopped` or `failed`. */
             state: string;
         };
+        /** @description Train the shared weights of a supernet under a relaxation. */
+        SupernetWork: {
+            dataset: string;
+            /** Format: uint32 */
+            epochs: number;
+            /**
+             * @description Choices that are already fixed, by decision id.
+             * @default {}
+             */
+            fixed: {
+                [key: string]: unknown;
+            };
+            /** @description The relaxation and its settings; owned by the strategy that asks for it. */
+            relaxation: unknown;
+            resume?: components["schemas"]["ArtifactRef"] | null;
+            /** Format: uint64 */
+            seed: number;
+            /** @description The space document, decisions left open. */
+            space: unknown;
+        };
         TokenView: {
             /** Format: date-time */
             created_at: string;
@@ -878,6 +1263,56 @@ export interface components {
             name: string;
             /** @description `admin`, `user` or `worker`. */
             role: string;
+        };
+        /** @description Train one child network, from scratch or from a checkpoint. */
+        TrainWork: {
+            /** @description The materialised candidate: `{"network": …, "recipe": …}`; any JSON for an external space. */
+            candidate: unknown;
+            /**
+             * @description Whether to upload checkpoints while training.
+             * @default false
+             */
+            checkpoints: boolean;
+            /** @description Name of the data set; absent for an external space. */
+            dataset?: string | null;
+            /**
+             * Format: uint32
+             * @description Epochs to train in all (a resumed run goes on to this number).
+             */
+            epochs: number;
+            /**
+             * @description Whether to upload the trained network (`weights`, `description`, `torchscript`).
+             * @default false
+             */
+            export: boolean;
+            /** @description Supernet weights to start from. */
+            inherit?: components["schemas"]["ArtifactRef"] | null;
+            /** @description Names of the metrics that the outcome must carry. */
+            metrics: string[];
+            /**
+             * Format: uint64
+             * @description Seeds weights, data order, augmentation and dropout.
+             */
+            seed: number;
+            split: components["schemas"]["Split"];
+        };
+        /** @description How candidates are trained during the search. */
+        Training: {
+            /** @default true */
+            checkpoints: boolean;
+            /**
+             * Format: uint32
+             * @description Epochs of one trial.
+             * @default 10
+             */
+            epochs: number;
+            /**
+             * @description Recipe fields that replace the candidate's (`{"batch_size": 64}`).
+             * @default {}
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
         };
         TrialCounts: {
             /** Format: int64 */
@@ -943,6 +1378,26 @@ export interface components {
             /** Format: uuid */
             study_id: string;
             worker?: string | null;
+        };
+        /** @description One leaseable unit for a worker. */
+        Work: components["schemas"]["TrainWork"] | components["schemas"]["SupernetWork"] | components["schemas"]["ScoreWork"] | components["schemas"]["MeasureWork"];
+        /**
+         * @description The kinds of work without their contents; what a worker says it can do.
+         * @enum {string}
+         */
+        WorkKind: "train" | "supernet" | "score" | "measure";
+        /** @description What a worker says of itself when it registers. Registering again under the same name replaces the entry. */
+        WorkerInfo: {
+            /** @description Names of the data sets that it can read. */
+            datasets: string[];
+            /** @description For people: "cpu, 2 threads", "NVIDIA H100". */
+            device: string;
+            kinds: components["schemas"]["WorkKind"][];
+            /** @description Stable identity, unique in the installation (a host name and a slot group, say). */
+            name: string;
+            /** Format: uint32 */
+            slots: number;
+            version: string;
         };
         WorkerView: {
             /**
@@ -1051,6 +1506,14 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     get_catalogue: {
@@ -1139,9 +1602,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["SpaceSource"];
             };
         };
         responses: {
@@ -1170,9 +1633,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["SpaceSource"];
             };
         };
         responses: {
@@ -1337,10 +1800,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description A study document */
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["StudyDocument"];
             };
         };
         responses: {
@@ -1378,9 +1840,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["StudyDocument"];
             };
         };
         responses: {
@@ -1576,7 +2038,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>[];
+                    "application/json": components["schemas"]["Insights"];
                 };
             };
         };
@@ -1908,20 +2370,18 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description {worker, slot?, kinds, datasets?, study?, wait_seconds?} */
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["LeaseRequest"];
             };
         };
         responses: {
-            /** @description A lease */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Lease"];
                 };
             };
             /** @description Nothing to do */
@@ -1930,6 +2390,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -1942,23 +2410,29 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description {token, outcome: {state: done|stopped|infeasible|failed|released, …}, next?: lease request} */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["OutcomeBody"];
             };
         };
         responses: {
-            /** @description {recorded, next?} */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OutcomeAnswer"];
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1977,23 +2451,29 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description {token, points?: [{metric, step, value}], progress?, checkpoint?} */
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["Report"];
             };
         };
         responses: {
-            /** @description {directive, deadline} */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ReportAnswer"];
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2029,10 +2509,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description {name, device, slots, kinds, datasets, version} */
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["WorkerInfo"];
             };
         };
         responses: {

@@ -73,7 +73,7 @@ function Space({ draft, set, spaces }: Section & { spaces: Choice[] }) {
           <PickField label="Space" pointer="/space/builtin/name" value={draft.space} hint={space?.summary}
             options={spaces.map((c) => ({ value: c.name, text: c.name }))} onChange={(name) => set({ space: name, spaceOptions: {} })} />
           {space && (
-            <SchemaForm schema={space.options} values={draft.spaceOptions} pointer="/space/builtin" onChange={(spaceOptions) => set({ spaceOptions })} />
+            <SchemaForm schema={space.options} values={draft.spaceOptions} pointer="/space/builtin/options" onChange={(spaceOptions) => set({ spaceOptions })} />
           )}
         </>
       ) : (
