@@ -1,17 +1,12 @@
 //! Data sets: which are known, and getting their files.
 
-use super::client::part_of;
+use super::fetch;
 use super::output::{Format, table, text};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use futures::StreamExt;
-use reqwest::StatusCode;
-use search::dataset::{Manifest, ManifestFile};
+use search::dataset::Manifest;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use tokio::io::AsyncWriteExt;
 
 /// Manifests that the program knows without any file.
 const MANIFESTS: [&str; 4] = [
@@ -73,77 +68,16 @@ async fn get(name: &str, from: Option<&Path>, data: &Path) -> Result<()> {
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     for file in manifest.files.values() {
         let to = folder.join(&file.path);
-        if matches!(verify(&to, file), Ok(())) {
+        if fetch::verify(&to, file).is_ok() {
             println!("{} is there", to.display());
             continue;
         }
         match from {
-            Some(from) => copy(&from.join(&file.path), &to, file)?,
-            None => download(file, &to).await?,
+            Some(from) => fetch::copy(&from.join(&file.path), &to, file)?,
+            None => fetch::download(file, &to).await?,
         }
         println!("{}", to.display());
     }
     let text = serde_json::to_string_pretty(manifest)?;
     std::fs::write(folder.join("manifest.json"), text).context("writing the manifest")
-}
-
-fn copy(from: &Path, to: &Path, file: &ManifestFile) -> Result<()> {
-    let part = part_of(to);
-    std::fs::copy(from, &part).with_context(|| format!("copying {}", from.display()))?;
-    finish(&part, to, file)
-}
-
-/// Downloads with resume: what came before an interruption is kept in a `.part` file.
-async fn download(file: &ManifestFile, to: &Path) -> Result<()> {
-    let Some(url) = &file.url else {
-        bail!("{} has no address to download from; copy the files with --from DIR", file.path);
-    };
-    let part = part_of(to);
-    let have = std::fs::metadata(&part).map_or(0, |meta| meta.len());
-    let http = reqwest::Client::builder().build().context("preparing HTTPS (are root certificates installed?)")?;
-    let mut request = http.get(url);
-    if have > 0 {
-        request = request.header("Range", format!("bytes={have}-"));
-    }
-    let offline = || format!("cannot reach {url}; offline, fetch the file elsewhere and use --from DIR");
-    let response = request.send().await.with_context(offline)?;
-    match response.status() {
-        StatusCode::PARTIAL_CONTENT | StatusCode::OK => {}
-        StatusCode::RANGE_NOT_SATISFIABLE => return finish(&part, to, file),
-        status => bail!("{url} answers {status}"),
-    }
-    let resumes = response.status() == StatusCode::PARTIAL_CONTENT;
-    let mut options = tokio::fs::OpenOptions::new();
-    let mut sink = options.create(true).append(resumes).write(true).truncate(!resumes).open(&part).await?;
-    let mut body = response.bytes_stream();
-    while let Some(chunk) = body.next().await {
-        sink.write_all(&chunk.context("the download was cut off; run the command again to resume it")?).await?;
-    }
-    sink.flush().await?;
-    finish(&part, to, file)
-}
-
-/// A file takes its name only when its hash is right.
-fn finish(part: &Path, to: &Path, file: &ManifestFile) -> Result<()> {
-    if let Err(error) = verify(part, file) {
-        let _ = std::fs::remove_file(part);
-        return Err(error);
-    }
-    std::fs::rename(part, to).with_context(|| format!("naming {}", to.display()))
-}
-
-fn verify(path: &Path, file: &ManifestFile) -> Result<()> {
-    let mut source = std::fs::File::open(path).with_context(|| format!("opening {}", path.display()))?;
-    let Some(expected) = &file.sha256 else { return Ok(()) };
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0u8; 1 << 20];
-    loop {
-        match source.read(&mut buffer)? {
-            0 => break,
-            count => hash.update(&buffer[..count]),
-        }
-    }
-    let found = hex::encode(hash.finalize());
-    ensure!(&found == expected, "{} has sha256 {found}, not {expected}", path.display());
-    Ok(())
 }

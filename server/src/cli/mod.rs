@@ -2,6 +2,7 @@
 
 mod client;
 mod data;
+mod fetch;
 mod inspect;
 mod local;
 mod output;

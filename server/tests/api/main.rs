@@ -6,6 +6,7 @@ mod access;
 mod app;
 mod artifacts;
 mod catalogue;
+mod command;
 #[path = "../support/database.rs"]
 mod database;
 mod edge;

@@ -1,0 +1,123 @@
+//! Downloads from a server that is cut off, lies, or knows no ranges.
+
+use super::{copy, download, verify};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use search::dataset::ManifestFile;
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+const CONTENT: &[u8] = b"0123456789abcdef";
+
+/// A source of one file, and where it is to go.
+struct Source {
+    file: ManifestFile,
+    to: PathBuf,
+    /// `Range` headers as they came.
+    asked: Arc<Mutex<Vec<Option<String>>>>,
+    _folder: TempDir,
+}
+
+#[derive(Clone)]
+struct Behaviour {
+    knows_ranges: bool,
+    content: &'static [u8],
+    asked: Arc<Mutex<Vec<Option<String>>>>,
+}
+
+async fn answer(State(behaviour): State<Behaviour>, headers: HeaderMap) -> Response {
+    let range = headers.get(header::RANGE).map(|range| range.to_str().unwrap().to_owned());
+    behaviour.asked.lock().unwrap().push(range.clone());
+    let first = range.filter(|_| behaviour.knows_ranges);
+    let first = first.map(|range| range.trim_start_matches("bytes=").trim_end_matches('-').parse::<usize>().unwrap());
+    match first {
+        None => behaviour.content.into_response(),
+        Some(first) if first >= behaviour.content.len() => StatusCode::RANGE_NOT_SATISFIABLE.into_response(),
+        Some(first) => (StatusCode::PARTIAL_CONTENT, &behaviour.content[first..]).into_response(),
+    }
+}
+
+impl Source {
+    async fn new(knows_ranges: bool, content: &'static [u8]) -> Source {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let behaviour = Behaviour { knows_ranges, content, asked: asked.clone() };
+        let service = Router::new().route("/file", get(answer)).with_state(behaviour);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/file", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let folder = tempfile::tempdir().unwrap();
+        let sha256 = Some(hex::encode(Sha256::digest(CONTENT)));
+        let file = ManifestFile { path: "file".into(), sha256, url: Some(url) };
+        Source { file, to: folder.path().join("file"), asked, _folder: folder }
+    }
+
+    fn part(&self) -> PathBuf {
+        self.to.with_file_name("file.part")
+    }
+
+    fn asked(&self) -> Vec<Option<String>> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn a_download_goes_on_where_it_was_cut_off() {
+    let source = Source::new(true, CONTENT).await;
+    std::fs::write(source.part(), &CONTENT[..6]).unwrap();
+    download(&source.file, &source.to).await.unwrap();
+    assert_eq!(std::fs::read(&source.to).unwrap(), CONTENT);
+    assert_eq!(source.asked(), [Some("bytes=6-".to_owned())]);
+    assert!(!source.part().exists());
+}
+
+#[tokio::test]
+async fn a_download_that_was_whole_is_only_named() {
+    let source = Source::new(true, CONTENT).await;
+    std::fs::write(source.part(), CONTENT).unwrap();
+    download(&source.file, &source.to).await.unwrap();
+    assert_eq!(std::fs::read(&source.to).unwrap(), CONTENT);
+}
+
+#[tokio::test]
+async fn a_server_without_ranges_sends_all_again() {
+    let source = Source::new(false, CONTENT).await;
+    std::fs::write(source.part(), b"old").unwrap();
+    download(&source.file, &source.to).await.unwrap();
+    assert_eq!(std::fs::read(&source.to).unwrap(), CONTENT);
+}
+
+#[tokio::test]
+async fn wrong_content_never_takes_the_name() {
+    let source = Source::new(true, b"something else!!").await;
+    let error = download(&source.file, &source.to).await.unwrap_err().to_string();
+    assert!(error.contains("has sha256"), "{error}");
+    assert!(!source.to.exists() && !source.part().exists());
+}
+
+#[tokio::test]
+async fn who_is_offline_is_told_what_to_do() {
+    let mut source = Source::new(true, CONTENT).await;
+    source.file.url = Some("http://127.0.0.1:1/file".into());
+    let error = download(&source.file, &source.to).await.unwrap_err().to_string();
+    assert!(error.contains("--from DIR"), "{error}");
+    source.file.url = None;
+    let error = download(&source.file, &source.to).await.unwrap_err().to_string();
+    assert!(error.contains("--from DIR"), "{error}");
+}
+
+#[tokio::test]
+async fn copies_are_verified_too() {
+    let source = Source::new(true, CONTENT).await;
+    let original = source.to.with_file_name("original");
+    std::fs::write(&original, CONTENT).unwrap();
+    copy(&original, &source.to, &source.file).unwrap();
+    assert!(verify(&source.to, &source.file).is_ok());
+    std::fs::write(&original, b"spoiled").unwrap();
+    assert!(copy(&original, &source.to.with_file_name("second"), &source.file).is_err());
+    assert!(!source.to.with_file_name("second").exists());
+}
