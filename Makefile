@@ -11,7 +11,7 @@ endif
 
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/screenshots/*' 2>/dev/null)
 
-.PHONY: help setup setup-test build run test test-rust test-web lint bench-coordinator clean
+.PHONY: help setup setup-test build run test test-rust test-web lint bench-coordinator bench-worker clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ help: ## List the targets
 setup: ## Set up what is missing to build and run (libtorch, Postgres programs, Node.js)
 	@scripts/setup.sh run
 
-setup-test: ## Set up what the tests need as well (Chromium)
+setup-test: ## Set up what the tests need as well (Chromium, Python with torch)
 	@scripts/setup.sh test
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
@@ -57,6 +57,9 @@ lint: setup $(DASHBOARD) ## Format check, clippy, type check, licences
 
 bench-coordinator: build ## Trials per second, lease latency, commits; beside Optuna and pgbench
 	@scripts/bench-coordinator.sh
+
+bench-worker: build ## Images per second of training steps; beside eager PyTorch
+	@bench/worker.sh
 
 clean: ## Remove build outputs (not the data folder)
 	rm -rf target web/dist web/node_modules
