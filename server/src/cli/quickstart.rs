@@ -53,9 +53,17 @@ impl Quickstart {
 async fn search(url: &str, data_dir: &std::path::Path) -> Result<()> {
     let client = Client::local(url)?;
     let document = read_document(STUDY)?;
-    let study = client.submit(&document).await?;
-    let id = text(&study, "/id");
-    println!("Searching a network for 8×8 digits: study {id}");
+    let id = match unfinished(&client, &document).await? {
+        Some(id) => {
+            println!("Going on with the search that was interrupted: study {id}");
+            id
+        }
+        None => {
+            let id = text(&client.submit(&document).await?, "/id");
+            println!("Searching a network for 8×8 digits: study {id}");
+            id
+        }
+    };
     let ended = watch(&client, &id, Format::Table).await?;
     if text(&ended, "/state") != "completed" {
         let worker_log = data_dir.join("quickstart.log");
@@ -75,6 +83,13 @@ async fn search(url: &str, data_dir: &std::path::Path) -> Result<()> {
         println!("Exported model: {}", model.display());
     }
     Ok(())
+}
+
+/// The quick-start study of an earlier run that was ended before its time.
+async fn unfinished(client: &Client, document: &Value) -> Result<Option<String>> {
+    let running = client.pages("/v1/studies?state=running").await?;
+    let earlier = running.iter().find(|study| study["name"] == document["name"]);
+    Ok(earlier.map(|study| text(study, "/id")))
 }
 
 /// The best candidate beside the hand-made baseline, both tested once on images that the search never saw.

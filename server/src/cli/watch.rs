@@ -21,16 +21,18 @@ pub async fn watch(client: &Client, id: &str, format: Format) -> Result<Value> {
     let mut last = String::new();
     loop {
         let study = client.get(&format!("/v1/studies/{id}")).await?;
-        let line = summary(&study);
+        let news = news(&study);
+        let line = format!("{news}{}", left(&study));
         bar.set_position((study["progress"]["share"].as_f64().unwrap_or(0.0) * 1000.0) as u64);
         bar.set_message(line.clone());
-        if bar.is_hidden() && line != last {
+        // A line of its own only for what happened, not for each change of an estimate.
+        if bar.is_hidden() && news != last {
             match format {
                 Format::Table => println!("{line}"),
                 Format::Json => eprintln!("{line}"),
             }
         }
-        last = line;
+        last = news;
         if ENDED.contains(&text(&study, "/state").as_str()) {
             bar.finish_and_clear();
             return Ok(study);
@@ -39,20 +41,50 @@ pub async fn watch(client: &Client, id: &str, format: Format) -> Result<Value> {
     }
 }
 
-/// `12 of 24 trials · best top1 97.21 % · about 40 s left`
-fn summary(study: &Value) -> String {
+/// `12 of 24 trials · best top1 97.21 %`
+fn news(study: &Value) -> String {
     let done = study["progress"]["trials"].as_i64().unwrap_or(0);
     let trials = match study["limits"]["max_trials"].as_i64() {
-        Some(all) => format!("{done} of {all} trials"),
+        // The final training's trials come on top.
+        Some(all) => format!("{} of {all} trials", done.min(all)),
         None => format!("{done} trials"),
     };
     let objective = text(study, "/document/objectives/0/metric");
     let best = study["best"]["metrics"][&objective].as_f64();
     let best = best.map(|value| format!(" · best {objective} {}", metric(&objective, value)));
-    let left = match (study["phase"].as_str(), study["seconds_left"].as_f64()) {
-        (Some("final"), _) => " · training and testing the best".to_owned(),
-        (_, Some(seconds)) => format!(" · about {} left", duration(seconds)),
-        _ => String::new(),
-    };
-    format!("{trials}{}{left}", best.unwrap_or_default())
+    let phase = if is_final(study) { " · training and testing the best" } else { "" };
+    format!("{trials}{}{phase}", best.unwrap_or_default())
+}
+
+fn is_final(study: &Value) -> bool {
+    study["phase"] == "final"
+}
+
+/// ` · about 40 s left`
+fn left(study: &Value) -> String {
+    let seconds = study["seconds_left"].as_f64().filter(|_| !is_final(study));
+    seconds.map(|seconds| format!(" · about {} left", duration(seconds))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn progress_reads_well() {
+        let mut study = json!({
+            "phase": "search", "limits": {"max_trials": 24}, "progress": {"trials": 12}, "seconds_left": 40.2,
+            "document": {"objectives": [{"metric": "top1"}]}, "best": {"metrics": {"top1": 0.9721}},
+        });
+        assert_eq!(news(&study), "12 of 24 trials · best top1 97.21 %");
+        assert_eq!(left(&study), " · about 40 s left");
+        study["phase"] = json!("final");
+        study["progress"]["trials"] = json!(26);
+        assert_eq!(news(&study), "24 of 24 trials · best top1 97.21 % · training and testing the best");
+        assert_eq!(left(&study), "");
+        study["best"] = json!(null);
+        study["limits"]["max_trials"] = json!(null);
+        assert_eq!(news(&study), "26 trials · training and testing the best");
+    }
 }
