@@ -12,4 +12,5 @@ pub mod reader;
 pub mod space;
 pub mod strategy;
 pub mod study;
+pub mod supernet;
 pub mod work;

@@ -3,7 +3,7 @@
 mod support;
 
 use search::network::catalogue::{build, find, isomorphism_key};
-use search::network::{Convention, Graph, Layer, cost, count, lower, lower_open, params_with_auxiliary};
+use search::network::{Convention, Graph, Layer, Opening, cost, count, lower, lower_open, params_with_auxiliary};
 use search::randomness::{Purpose, Randomness};
 use search::space::{Draw, Template};
 use serde_json::{Map, Value, json};
@@ -134,7 +134,8 @@ fn choices(graph: &Graph) -> usize {
 /// With `none` added to the seven operations a cell's search network has the parameters that the paper's log reports.
 #[test]
 fn the_whole_darts_space_lowers_with_all_decisions_open() {
-    let graph = lower_open(&network_template("darts", json!({"channels": 16, "layers": 8}))).unwrap();
+    let graph =
+        lower_open(&network_template("darts", json!({"channels": 16, "layers": 8})), Opening::default()).unwrap();
     // Per cell 14 edges between operations, and 4 selections of edges; 8 cells.
     assert_eq!(choices(&graph), 8 * (14 + 4));
     let edges = graph.nodes.iter().filter_map(|node| match &node.layer {
@@ -147,7 +148,7 @@ fn the_whole_darts_space_lowers_with_all_decisions_open() {
 
 #[test]
 fn the_whole_nasbench201_space_lowers_with_all_decisions_open() {
-    let graph = lower_open(&network_template("nasbench201", json!({}))).unwrap();
+    let graph = lower_open(&network_template("nasbench201", json!({})), Opening::default()).unwrap();
     assert_eq!(choices(&graph), 15 * 6);
     assert_eq!(cost(&graph).params, 1_692_826, "weights of the search network (C=16, N=5)");
 }
@@ -160,7 +161,7 @@ fn digits_lowers_closed_and_open() {
         let candidate = space.materialise(&genotype).unwrap();
         search::network::statistics(&candidate).unwrap_or_else(|e| panic!("{candidate:#}: {e}"));
     }
-    let graph = lower_open(&network_template("digits-quickstart", json!({}))).unwrap();
+    let graph = lower_open(&network_template("digits-quickstart", json!({})), Opening::default()).unwrap();
     assert!(choices(&graph) > 0 && graph.nodes.iter().any(|n| matches!(n.layer, Layer::WidthChoice { .. })));
 }
 

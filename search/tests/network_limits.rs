@@ -1,6 +1,6 @@
 //! Descriptions that ask for too much are refused before they cost memory, and costing is quick.
 
-use search::network::{catalogue, cost, lower, lower_open};
+use search::network::{Opening, catalogue, cost, lower, lower_open};
 use search::space::{Space, Template};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ fn an_open_operator_of_too_many_variants_is_refused() {
     }}});
     let space = Space::parse(&document).expect("a space");
     let Template::Object(members) = space.template() else { panic!("no object") };
-    assert!(lower_open(&members["network"]).is_err());
+    assert!(lower_open(&members["network"], Opening::default()).is_err());
 }
 
 /// Strategies check constraints on thousands of candidates. The bound is for unoptimised builds on a busy machine.

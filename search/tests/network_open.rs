@@ -2,7 +2,7 @@
 
 mod support;
 
-use search::network::{Convention, Graph, Layer, catalogue, count, lower_open};
+use search::network::{Convention, Graph, Layer, Opening, catalogue, count, lower_open};
 use search::space::{Space, Template};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn space(name: &str, options: &Value) -> Space {
 
 fn open(space: &Space) -> Graph {
     let Template::Object(members) = space.template() else { panic!("the root is not an object") };
-    lower_open(&members["network"]).unwrap_or_else(|faults| panic!("{faults}"))
+    lower_open(&members["network"], Opening::default()).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
 /// Picked and offered candidates of every choice inside a cell.
@@ -88,7 +88,7 @@ fn refused(layer: Value) -> String {
     }}});
     let space = Space::parse(&document).unwrap_or_else(|faults| panic!("{faults}"));
     let Template::Object(members) = space.template() else { panic!("no object") };
-    lower_open(&members["network"]).expect_err("cannot stay open").to_string()
+    lower_open(&members["network"], Opening::default()).expect_err("cannot stay open").to_string()
 }
 
 #[test]

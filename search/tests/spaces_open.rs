@@ -2,7 +2,7 @@
 
 mod support;
 
-use search::network::{Graph, Layer, catalogue, cost, lower, lower_open};
+use search::network::{Graph, Layer, Opening, catalogue, cost, lower, lower_open};
 use search::randomness::{Purpose, Randomness};
 use search::space::{Draw, Space, Template};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn open(space: &Space) -> Graph {
         Template::Constant(mut root) => Template::Constant(root["network"].take()),
         other => panic!("the root is no object: {other:?}"),
     };
-    lower_open(&network).unwrap_or_else(|faults| panic!("{}: {faults}", space.name()))
+    lower_open(&network, Opening::default()).unwrap_or_else(|faults| panic!("{}: {faults}", space.name()))
 }
 
 /// Decisions that stand in the graph.

@@ -22,7 +22,7 @@ pub use count::{Convention, Counts};
 pub use drawing::draw_svg;
 pub use graph::{Block, Graph, Layer, Node, NodeId};
 pub use layers::{BATCH_NORM_EPS, BATCH_NORM_MOMENTUM, Conv};
-pub use lower::{lower, lower_open};
+pub use lower::{Opening, lower, lower_open};
 pub use primitive::{Activation, Affine, PoolKind, Primitive, Rearrangement, Transform};
 pub use recipe::Recipe;
 pub use shape::Shape;

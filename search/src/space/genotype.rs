@@ -1,9 +1,10 @@
 //! Genotypes: one choice for every active decision of a space.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One choice of a flat genotype.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Choice {
     /// Index among the candidates of a discrete decision.
@@ -13,6 +14,6 @@ pub enum Choice {
 }
 
 /// A genotype in canonical, flat form: choices in traversal order. Only the space can read it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Genotype(pub Vec<Choice>);

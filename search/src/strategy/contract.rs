@@ -6,7 +6,7 @@ use crate::randomness::Randomness;
 use crate::space::{Genotype, Space};
 use crate::work::{ArtifactRef, FailureReason, MeasureWork, NamedArtifact, ScoreWork, SupernetWork};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,6 +22,10 @@ pub struct Problem {
     /// Free statistics of a genotype (`params`, `flops`, `depth`), computed without training; empty for external spaces.
     /// `Err` says why the candidate cannot be built.
     pub statistics: Arc<FreeStatistics>,
+    /// Name of the data set; `None` for external spaces.
+    pub dataset: Option<String>,
+    /// Recipe fields that the study sets for all training.
+    pub recipe: Map<String, Value>,
     /// Epochs of one trial at full fidelity.
     pub epochs: u32,
     /// Most trials that the study will run, if it says.

@@ -1,9 +1,9 @@
 //! The closed set of work kinds and what each needs to run.
 
+use super::{MeasureWork, ScoreWork, SupernetWork};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// An artifact of the object store, by id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -88,43 +88,4 @@ pub struct TrainWork {
     /// Supernet weights to start from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherit: Option<ArtifactRef>,
-}
-
-/// Train the shared weights of a supernet under a relaxation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SupernetWork {
-    /// The space document, decisions left open.
-    pub space: Value,
-    /// Choices that are already fixed, by decision id.
-    #[serde(default)]
-    pub fixed: BTreeMap<String, Value>,
-    /// The relaxation and its settings; owned by the strategy that asks for it.
-    pub relaxation: Value,
-    pub dataset: String,
-    pub epochs: u32,
-    pub seed: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resume: Option<ArtifactRef>,
-}
-
-/// Evaluate many genotypes with inherited supernet weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ScoreWork {
-    pub space: Value,
-    pub supernet: ArtifactRef,
-    /// Flat genotypes.
-    pub genotypes: Vec<Value>,
-    pub dataset: String,
-    pub seed: u64,
-    /// Batches for re-estimating batch-norm statistics; 0 leaves them.
-    #[serde(default)]
-    pub recalibration_batches: u32,
-}
-
-/// Measure latency and memory of candidates on this worker's device.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct MeasureWork {
-    pub candidates: Vec<Value>,
-    pub batch: u32,
-    pub runs: u32,
 }

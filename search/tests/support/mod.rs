@@ -35,6 +35,8 @@ pub fn problem(root: Value) -> Problem {
         objectives: vec![maximize("score")],
         constraints: Vec::new(),
         statistics: Arc::new(|_| Ok(BTreeMap::new())),
+        dataset: None,
+        recipe: serde_json::Map::new(),
         epochs: 1,
         max_trials: None,
     }

@@ -68,6 +68,8 @@ fn problem(document: &StudyDocument, space: Arc<Space>, external: bool) -> Probl
         objectives: document.objectives.clone(),
         constraints: document.constraints.clone(),
         statistics: Arc::new(free),
+        dataset: document.dataset.clone(),
+        recipe: document.training.recipe.clone(),
         epochs: document.training.epochs,
         max_trials: document.budget.max_trials,
     }

@@ -91,7 +91,8 @@ fn every_parameter_that_the_output_needs_gets_a_gradient() {
 fn an_open_decision_is_named() {
     let space = catalogue::build("nasbench201", &Map::new()).unwrap();
     let search::space::Template::Object(mut members) = space.template() else { panic!() };
-    let graph = search::network::lower_open(&members.remove("network").unwrap()).unwrap();
+    let graph =
+        search::network::lower_open(&members.remove("network").unwrap(), search::network::Opening::default()).unwrap();
     let error = Module::build(&graph, BUILD).err().unwrap();
     assert!(matches!(error, ModuleError::OpenDecision(_)), "{error}");
 }

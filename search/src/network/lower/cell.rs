@@ -157,7 +157,10 @@ impl Lowering<'_> {
         };
         let stride = if from < cell.inputs { cell.stride } else { 1 };
         let site = self.cell_site(cell).with_stride(stride);
-        let port = self.operator_at(x, operator, site, pointer)?;
+        let port = match operator {
+            Template::OneOf { .. } if self.partial_channels > 1 => self.partial_edge(x, operator, site, pointer)?,
+            _ => self.operator_at(x, operator, site, pointer)?,
+        };
         if self.g.is_identity(port, x) || cell.inputs == 1 {
             return Ok(port);
         }

@@ -5,7 +5,9 @@
 mod cell;
 mod depth;
 mod document;
+mod opening;
 mod operator;
+mod partial;
 mod sequence;
 mod stage;
 #[cfg(test)]
@@ -15,20 +17,21 @@ use super::{Builder, Graph, OpenWidth, Port, Shape, ShapeFault};
 use crate::fault::{Fault, Faults};
 use crate::space::Template;
 use document::Document;
+pub use opening::Opening;
 use serde_json::Value;
 
 /// Lowers a materialised description. Faults name the place in the description and the layer.
 pub fn lower(network: &Value) -> Result<Graph, Faults> {
-    lower_template(&document::open_up(network), true)
+    lower_template(&document::open_up(network), None)
 }
 
 /// Lowers a description with decisions left open to a graph with choice nodes. The norms inside cells have no parameters
 /// and pooling has a norm of its own, as search networks need it (DARTS' released code).
-pub fn lower_open(network: &Template) -> Result<Graph, Faults> {
-    lower_template(&document::spelled_out(network), false)
+pub fn lower_open(network: &Template, opening: Opening) -> Result<Graph, Faults> {
+    lower_template(&document::spelled_out(network), Some(opening))
 }
 
-fn lower_template(network: &Template, affine: bool) -> Result<Graph, Faults> {
+fn lower_template(network: &Template, opening: Option<Opening>) -> Result<Graph, Faults> {
     let document = Document::read(network)?;
     let (builder, input) = Builder::new(document.input);
     let layers = depth::layers(&document.layers);
@@ -36,7 +39,8 @@ fn lower_template(network: &Template, affine: bool) -> Result<Graph, Faults> {
     let mut lowering = Lowering {
         g: builder,
         document: &document,
-        affine,
+        affine: opening.is_none(),
+        partial_channels: opening.unwrap_or_default().partial_channels,
         values,
         auxiliary: None,
         passed: 0,
@@ -62,6 +66,8 @@ struct Lowering<'a> {
     document: &'a Document<'a>,
     /// Whether the norms of cells have parameters.
     affine: bool,
+    /// Open operators of cells work on this part of the channels: 1 for all, 4 for a quarter.
+    partial_channels: usize,
     /// Outputs of the layers so far; cells read the last two.
     values: Vec<Port>,
     auxiliary: Option<Port>,

@@ -25,7 +25,7 @@ fn the_examples_of_the_readme_are_spaces_of_networks() {
         let candidate = space.materialise(&genotype).unwrap_or_else(|faults| panic!("{faults}"));
         crate::network::statistics(&candidate).unwrap_or_else(|faults| panic!("{faults}"));
         let Template::Object(members) = document::spelled_out(&space.template()) else { panic!("no object") };
-        lower_open(&members["network"]).unwrap_or_else(|faults| panic!("{faults}"));
+        lower_open(&members["network"], Opening::default()).unwrap_or_else(|faults| panic!("{faults}"));
     }
 }
 

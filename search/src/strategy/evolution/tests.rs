@@ -15,6 +15,8 @@ fn problem(max_trials: Option<u64>) -> Problem {
         objectives: vec![Objective { metric: "score".into(), direction: Direction::Minimize, goal: None }],
         constraints: Vec::new(),
         statistics: Arc::new(|_| Ok(BTreeMap::new())),
+        dataset: None,
+        recipe: serde_json::Map::new(),
         epochs: 1,
         max_trials,
     }

@@ -17,6 +17,8 @@ fn it_climbs_to_the_top_of_a_hill_and_then_restarts() {
         objectives: vec![Objective { metric: "score".into(), direction: Direction::Maximize, goal: None }],
         constraints: Vec::new(),
         statistics: Arc::new(|_| Ok(BTreeMap::new())),
+        dataset: None,
+        recipe: serde_json::Map::new(),
         epochs: 1,
         max_trials: None,
     };
