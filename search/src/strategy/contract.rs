@@ -75,7 +75,7 @@ pub enum Order {
     },
     Supernet {
         tag: u64,
-        work: SupernetWork,
+        work: Box<SupernetWork>,
     },
     Score {
         tag: u64,

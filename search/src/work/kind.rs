@@ -38,7 +38,7 @@ impl WorkKind {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Work {
     Train(TrainWork),
-    Supernet(SupernetWork),
+    Supernet(Box<SupernetWork>),
     Score(ScoreWork),
     Measure(MeasureWork),
 }
