@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One choice of a flat genotype.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "GenotypeChoice")]
 pub enum Choice {
     /// Index among the candidates of a discrete decision.
     Index(u64),

@@ -24,6 +24,7 @@ pub(super) fn writers() -> OpenApiRouter<Api> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct UploadParams {
     work_id: String,
     /// Token of the lease.

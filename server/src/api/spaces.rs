@@ -29,6 +29,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ListParams {
     cursor: Option<String>,
     limit: Option<u32>,
@@ -85,6 +86,7 @@ async fn read(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Spa
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct SampleParams {
     /// How many, at most 1,000; 1 by default.
     n: Option<usize>,

@@ -31,6 +31,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ListParams {
     /// Only studies in this state.
     state: Option<String>,
@@ -120,6 +121,7 @@ async fn cancel(State(api): State<Api>, Id(id): Id) -> Result<Json<StudyView>, A
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct TrialParams {
     /// Only trials in this state.
     state: Option<String>,

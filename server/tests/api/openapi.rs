@@ -78,3 +78,16 @@ async fn it_is_served_with_a_page_that_loads_nothing_from_elsewhere() {
     }
     assert_eq!(app.get("/docs/swagger-ui-bundle.js").await.status, StatusCode::OK);
 }
+
+#[test]
+fn parameters_stand_where_they_are_read() {
+    let document = server::api::document().unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let operations = item.as_object().unwrap().values();
+        for parameter in operations.filter_map(|operation| operation["parameters"].as_array()).flatten() {
+            let name = parameter["name"].as_str().unwrap();
+            let in_path = path.contains(&format!("{{{name}}}"));
+            assert_eq!(parameter["in"] == "path", in_path, "`{name}` of {path}: {}", parameter["in"]);
+        }
+    }
+}

@@ -571,6 +571,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description When the two kinds of step are taken. */
+        Alternation: "architecture_first" | "weights_first" | "epochs";
+        /** @description Training of the architecture's logits by gradient, with Adam. */
+        Architecture: {
+            alternation: components["schemas"]["Alternation"];
+            /**
+             * Format: double
+             * @description Weight of `mean over rows of logsumexp(a)` at the last epoch, growing linearly from 0 (beta-decay); 0 for none.
+             * @default 0
+             */
+            beta_decay: number;
+            betas: number[];
+            /** @description Present when a controller takes the place of the logits. */
+            controller?: components["schemas"]["Controller"] | null;
+            /**
+             * Format: double
+             * @description Logits start as `deviation * N(0, 1)`; 0 for equal ones.
+             */
+            deviation: number;
+            /** Format: double */
+            lr: number;
+            /** @description Relaxation of the architecture's steps; may differ from that of the weights' (SETN). */
+            mixture: components["schemas"]["Mixture"];
+            order: components["schemas"]["Order"];
+            /**
+             * Format: uint32
+             * @description Epochs at the start in which the logits rest.
+             */
+            warmup_epochs: number;
+            /**
+             * Format: double
+             * @description L2 term added to the gradient.
+             */
+            weight_decay: number;
+        };
         /** @description An artifact of the object store, by id. */
         ArtifactRef: string;
         ArtifactView: {
@@ -652,6 +687,33 @@ export interface components {
             /** Format: double */
             min?: number | null;
         };
+        /** @description ENAS' controller (section 6.6): a recurrent network that draws paths, trained by REINFORCE after every epoch. */
+        Controller: {
+            /** Format: double */
+            baseline_decay: number;
+            /** Format: double */
+            clip_norm: number;
+            /** Format: double */
+            entropy_weight: number;
+            /** Format: uint32 */
+            samples: number;
+            /** Format: double */
+            tanh_constant: number;
+            /** Format: double */
+            temperature: number;
+            /** Format: uint32 */
+            updates: number;
+        };
+        CostForm: "paper" | "log_of_power" | "additive";
+        /** @description The cost of an architecture in its loss (FBNet, section 2.3). */
+        CostTerm: {
+            /** Format: double */
+            alpha: number;
+            /** Format: double */
+            beta: number;
+            form: components["schemas"]["CostForm"];
+            source: components["schemas"]["Source"];
+        };
         CreatedToken: components["schemas"]["TokenView"] & {
             /** @description The token itself; it is never shown again. */
             secret: string;
@@ -682,6 +744,8 @@ export interface components {
         DatasetView: {
             name: string;
         };
+        /** @description How logits become a network. */
+        Derivation: "strongest" | "finalists";
         /** @enum {string} */
         Direction: "minimize" | "maximize";
         /** @description What the worker is to do next. */
@@ -718,6 +782,22 @@ export interface components {
             /** Format: uint32 */
             epochs: number;
         };
+        /** @description Networks drawn at the end and judged by the shared weights. */
+        Finalists: {
+            /**
+             * Format: uint32
+             * @description Batches of the validation split that each is judged on; 0 for all.
+             */
+            batches: number;
+            /** Format: uint32 */
+            count: number;
+            /** @description How they are drawn: `UniformPath`, `SampledPath` or `Controller`. */
+            from: components["schemas"]["Mixture"];
+        };
+        /** @description A genotype in canonical, flat form: choices in traversal order. Only the space can read it. */
+        Genotype: components["schemas"]["GenotypeChoice"][];
+        /** @description One choice of a flat genotype. */
+        GenotypeChoice: number;
         /** @description Things a strategy can show of itself; a closed set that the dashboard can draw. */
         Insight: {
             /** @constant */
@@ -844,13 +924,47 @@ export interface components {
             /** Format: double */
             timeout_seconds?: number | null;
         };
-        /** @description Measure latency and memory of candidates on this worker's device. */
+        /** @description Measure the latency of graphs on this worker's device. The outcome's `result` is a [`MeasureResult`]. */
         MeasureWork: {
             /** Format: uint32 */
             batch: number;
-            candidates: unknown[];
-            /** Format: uint32 */
+            /** @description Closed graphs by signature: operators at their real input shapes, or whole networks. */
+            graphs: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uint32
+             * @description Timed runs of each graph after the warm-up; at least 50 for a latency table.
+             */
             runs: number;
+        };
+        /** @description A relaxation: weights of the candidates of a choice from its logits `a`. */
+        Mixture: {
+            /** @constant */
+            mixture: "softmax";
+        } | {
+            detach_max: boolean;
+            /** @constant */
+            mixture: "max_w";
+        } | {
+            /** @constant */
+            mixture: "gumbel";
+            temperature: components["schemas"]["Temperature"];
+        } | {
+            /** @constant */
+            mixture: "hard_gumbel";
+            temperature: components["schemas"]["Temperature"];
+            unsampled: boolean;
+        } | {
+            /** @constant */
+            mixture: "uniform_path";
+            per_node: boolean;
+        } | {
+            /** @constant */
+            mixture: "sampled_path";
+        } | {
+            /** @constant */
+            mixture: "controller";
         };
         /** @description A file that came out of the work. */
         NamedArtifact: {
@@ -874,6 +988,18 @@ export interface components {
             /** @description A metric that trials report (`top1`, `loss`) or a free statistic of the candidate (`params`, `flops`). */
             metric: string;
         };
+        /** @description What a search network has that its children do not. */
+        Opening: {
+            /**
+             * Format: uint
+             * @description The operators of an open edge work on one channel of so many, the others pass by; 1 for all channels (PC-DARTS,
+             *     section 7).
+             * @default 1
+             */
+            partial_channels: number;
+        };
+        /** @description Gradient of the bilevel problem (DARTS, section 3). */
+        Order: "first" | "second";
         /** @description The outcome of one lease. */
         Outcome: {
             /** @default [] */
@@ -1085,14 +1211,36 @@ export interface components {
             key: string;
             value: Record<string, never>;
         };
-        /** @description Evaluate many genotypes with inherited supernet weights. */
+        /**
+         * @description Evaluate many genotypes with inherited supernet weights on the validation split. The outcome's `result` is a
+         *     [`ScoreResult`].
+         */
         ScoreWork: {
-            dataset: string;
-            /** @description Flat genotypes. */
-            genotypes: unknown[];
             /**
              * Format: uint32
-             * @description Batches for re-estimating batch-norm statistics; 0 leaves them.
+             * @description Images in one forward pass.
+             */
+            batch: number;
+            /**
+             * Format: uint32
+             * @description Batches of validation images for each genotype; 0 for all.
+             * @default 0
+             */
+            batches: number;
+            dataset: string;
+            /** @description Flat genotypes. */
+            genotypes: components["schemas"]["Genotype"][];
+            /**
+             * @description The opening that the supernet was trained with.
+             * @default {
+             *       "partial_channels": 1
+             *     }
+             */
+            opening: components["schemas"]["Opening"];
+            /**
+             * Format: uint32
+             * @description Batches of training images for re-estimating the batch norms' statistics; 0 judges with the statistics of each
+             *     batch.
              * @default 0
              */
             recalibration_batches: number;
@@ -1127,6 +1275,22 @@ export interface components {
                 /** Format: uint */
                 tokens: number;
             };
+        };
+        /** @description Where costs come from. */
+        Source: {
+            /** Format: double */
+            fixed: number;
+            /** @constant */
+            of: "latency";
+            rows: {
+                [key: string]: number[];
+            };
+        } | {
+            /** @constant */
+            of: "flops";
+        } | {
+            /** @constant */
+            of: "params";
         };
         /** @description What is known of a space without running anything. */
         SpaceCount: {
@@ -1233,25 +1397,86 @@ export interface components {
             /** @description `draft`, `running`, `paused`, `stopping`, `completed`, `stopped` or `failed`. */
             state: string;
         };
-        /** @description Train the shared weights of a supernet under a relaxation. */
+        /** @description How a supernet is opened, trained and read off. Written by strategies, carried out by workers. */
+        SupernetPlan: {
+            architecture?: components["schemas"]["Architecture"] | null;
+            cost?: components["schemas"]["CostTerm"] | null;
+            derivation: components["schemas"]["Derivation"];
+            /**
+             * @description Edges of a node are weighted by a softmax over logits of their own (PC-DARTS, section 7).
+             * @default false
+             */
+            edge_normalisation: boolean;
+            /** @description Choose by the shared weights among drawn networks instead of reading the logits. */
+            finalists?: components["schemas"]["Finalists"] | null;
+            /**
+             * Format: uint
+             * @description Least batch to fall back to by accumulation when the device has no memory for the recipe's; `None`: fail.
+             */
+            least_batch?: number | null;
+            mixture: components["schemas"]["Mixture"];
+            opening: components["schemas"]["Opening"];
+            /** @description Recipe of the weights' training; fields as in a candidate's recipe. */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uint32
+             * @description Networks to draw from the final distribution beside the derived one (FBNet draws six).
+             * @default 0
+             */
+            samples: number;
+            /**
+             * @default {
+             *       "adapt": false,
+             *       "eigenvalue_every": 0
+             *     }
+             */
+            watch: components["schemas"]["Watch"];
+            /**
+             * Format: double
+             * @description Share of the training split that trains the weights; the rest trains the architecture. 1 for no architecture.
+             */
+            weight_share: number;
+            /**
+             * @description Adds `none` in front of the operators of every edge that stands in a choice of edges: it takes probability and
+             *     computes nothing (DARTS, section 1.1).
+             * @default false
+             */
+            zero_operator: boolean;
+        };
+        /**
+         * @description Train the shared weights of a supernet under a relaxation. The outcome's `result` is a
+         *     [`SupernetResult`](crate::supernet::SupernetResult), its artifact `supernet` the weights for [`ScoreWork`] and
+         *     [`TrainWork::inherit`].
+         */
         SupernetWork: {
             dataset: string;
             /** Format: uint32 */
             epochs: number;
-            /**
-             * @description Choices that are already fixed, by decision id.
-             * @default {}
-             */
-            fixed: {
-                [key: string]: unknown;
-            };
-            /** @description The relaxation and its settings; owned by the strategy that asks for it. */
-            relaxation: unknown;
-            resume?: components["schemas"]["ArtifactRef"] | null;
+            /** @description Weights of an earlier supernet of the same space to start from. */
+            inherit?: components["schemas"]["ArtifactRef"] | null;
+            plan: components["schemas"]["SupernetPlan"];
             /** Format: uint64 */
             seed: number;
             /** @description The space document, decisions left open. */
             space: unknown;
+        };
+        /** @description Temperature of a gumbel softmax over the epochs. */
+        Temperature: {
+            /** @constant */
+            course: "linear";
+            /** Format: double */
+            end: number;
+            /** Format: double */
+            start: number;
+        } | {
+            /** @constant */
+            course: "exponential";
+            /** Format: double */
+            rate: number;
+            /** Format: double */
+            start: number;
         };
         TokenView: {
             /** Format: date-time */
@@ -1379,6 +1604,32 @@ export interface components {
             study_id: string;
             worker?: string | null;
         };
+        /** @description Signs of collapse and what is done about them (section 8). */
+        Watch: {
+            /**
+             * @description On the trigger, restore the checkpoint of the stop epoch and go on with ten times the weight decay, up to 0.03
+             *     (DARTS-ADA).
+             * @default false
+             */
+            adapt: boolean;
+            /**
+             * Format: uint32
+             * @description Epochs between two looks at the largest eigenvalue of the validation loss' Hessian in the logits; 0 for none.
+             * @default 0
+             */
+            eigenvalue_every: number;
+            /**
+             * Format: double
+             * @description Stop when the eigenvalue's average has grown by this factor, and go back to the genotype of the stop epoch
+             *     (RobustDARTS).
+             */
+            eigenvalue_growth?: number | null;
+            /**
+             * Format: uint32
+             * @description Most skip connections of a normal cell; the search stops at the epoch before there are more (DARTS+).
+             */
+            skip_cap?: number | null;
+        };
         /** @description One leaseable unit for a worker. */
         Work: components["schemas"]["TrainWork"] | components["schemas"]["SupernetWork"] | components["schemas"]["ScoreWork"] | components["schemas"]["MeasureWork"];
         /**
@@ -1428,15 +1679,15 @@ export type $defs = Record<string, never>;
 export interface operations {
     post_artifacts: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 work_id: string;
                 /** @description Token of the lease. */
                 token: string;
                 /** @description `weights`, `checkpoint`, `log`, … */
                 name: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -1575,12 +1826,12 @@ export interface operations {
     };
     get_spaces: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cursor: string | null;
-                limit: number | null;
+            query?: {
+                cursor?: string;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1721,15 +1972,16 @@ export interface operations {
     };
     get_spaces_id_sample: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many, at most 1,000; 1 by default. */
+                n?: number;
+                /** @description `by_decision` (default) or `by_point`. */
+                mode?: string;
+                seed?: number;
+            };
             header?: never;
             path: {
                 id: string;
-                /** @description How many, at most 1,000; 1 by default. */
-                n: number | null;
-                /** @description `by_decision` (default) or `by_point`. */
-                mode: string | null;
-                seed: number | null;
             };
             cookie?: never;
         };
@@ -1766,16 +2018,16 @@ export interface operations {
     };
     get_studies: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Only studies in this state. */
-                state: string | null;
+                state?: string;
                 /** @description `next` of the page before. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description Items of a page, at most 500. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2153,16 +2405,17 @@ export interface operations {
     };
     get_studies_id_trials: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only trials in this state. */
+                state?: string;
+                /** @description `number`, a metric or a statistic; `-` in front for descending. */
+                sort?: string;
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
-                /** @description Only trials in this state. */
-                state: string | null;
-                /** @description `number`, a metric or a statistic; `-` in front for descending. */
-                sort: string | null;
-                cursor: string | null;
-                limit: number | null;
             };
             cookie?: never;
         };
