@@ -127,6 +127,19 @@ proptest! {
     }
 
     #[test]
+    fn a_selection_leads_back_to_its_genotype(space in space(), seed: u64) {
+        let genotype = space.sample(Draw::ByDecision, &mut rng(seed));
+        match space.selection(&genotype) {
+            Ok(selection) => prop_assert_eq!(space.close(&selection), Ok(genotype)),
+            // A continuous decision, or a candidate picked twice with different choices below it.
+            Err(faults) => {
+                let why = faults.to_string();
+                prop_assert!(why.contains("continuous") || why.contains("chosen twice"), "{}", why);
+            }
+        }
+    }
+
+    #[test]
     fn rank_and_unrank_are_inverse(space in space(), seed: u64) {
         let genotype = space.sample(Draw::ByDecision, &mut rng(seed));
         match space.rank(&genotype) {

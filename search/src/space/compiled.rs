@@ -1,6 +1,7 @@
 //! The front of the room: one compiled space and all that can be done with it.
 
 use super::canonical::{canonical, canonical_float, sha256_hex};
+use super::closing::{self, Closer, Selection};
 use super::document::{self, Compiled, MAX_BYTES};
 use super::expression::Scope;
 use super::forms::{self, Dictionary};
@@ -325,6 +326,34 @@ impl Space {
             variables.insert(name.clone(), template);
         }
         open::template(&self.compiled.root, &Place::ROOT, &variables)
+    }
+
+    /// The genotype whose decisions take the selected candidates. Faults: a decision that is reached and not selected, a
+    /// wrong index, a continuous decision, an entry that names no decision.
+    pub fn close(&self, selection: &Selection) -> Result<Genotype, Faults> {
+        let mut closer = Closer::new(selection);
+        let mut close = || -> Result<Trees, Fault> {
+            let shared = self.compiled.shared.iter();
+            let shared =
+                shared.map(|(name, node)| closer.close(node, &Place::shared(name))).collect::<Result<_, _>>()?;
+            Ok(Trees { shared, root: closer.close(&self.compiled.root, &Place::ROOT)? })
+        };
+        let trees = close().map_err(|fault| Faults(vec![fault]))?;
+        closing::unknown(selection, &closer.used, || self.template()).or(self.flat(&trees))
+    }
+
+    /// The candidates that a genotype takes, under the ids of the template; [`Space::close`] leads back.
+    pub fn selection(&self, genotype: &Genotype) -> Result<Selection, Faults> {
+        let mut selection = Selection::default();
+        let mut select = || -> Result<(), Fault> {
+            let trees = self.trees(genotype)?;
+            for ((name, node), tree) in self.compiled.shared.iter().zip(&trees.shared) {
+                closing::select(node, tree, &Place::shared(name), &mut selection)?;
+            }
+            closing::select(&self.compiled.root, &trees.root, &Place::ROOT, &mut selection)
+        };
+        select().map_err(|fault| Faults(vec![fault]))?;
+        Ok(selection)
     }
 
     fn trees(&self, genotype: &Genotype) -> Result<Trees, Fault> {

@@ -5,6 +5,7 @@
 
 mod bisection;
 mod canonical;
+mod closing;
 mod compile;
 mod compiled;
 mod count;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use bisection::bisect;
 pub use canonical::{canonical, value_key};
+pub use closing::Selection;
 pub use compiled::{Draw, Space};
 pub use expression::{Expression, Operation};
 pub use genotype::{Choice, Genotype};

@@ -1,12 +1,17 @@
 #![doc = include_str!("README.md")]
 
+mod derive;
+mod eigenvalue;
 mod mixture;
 mod plan;
 mod record;
-mod selection;
+mod rows;
 
+pub use crate::space::Selection;
+pub use derive::{sample, skip_count, strongest, uniform};
+pub use eigenvalue::{EigenvalueTracker, Trigger};
 pub use mixture::{Mixture, Temperature};
 pub use plan::{Alternation, Architecture, Controller, CostForm, CostTerm, Derivation, Finalists, Order, SupernetPlan};
 pub use plan::{Source, Watch};
 pub use record::{Architectures, EpochRecord, Finalist, SupernetResult};
-pub use selection::Selection;
+pub use rows::{NONE, Row, RowKind, Rows};
