@@ -47,6 +47,7 @@ impl Network for Child {
     fn forward(&self, images: &Tensor, pass: &Pass<'_>) -> Output {
         let mut inner = primitive::Pass {
             train: pass.training.is_some(),
+            track: pass.training.is_some(),
             dropout: self.dropout,
             drop_path: pass.training.map_or(0.0, |training| training.drop_path),
             noise: pass.training.map(|training| training.noise),

@@ -1,11 +1,14 @@
 //! The order of a forward pass: which nodes are computed, from what, and when their values are no longer needed.
 
-use super::rewrite::{aliases, effective_inputs};
+use super::rewrite::{Wiring, is_zero};
+use super::{Route, Taken};
 use search::network::{Activation, Graph, Layer, Primitive};
 
-pub(super) struct Step {
+pub(crate) struct Step {
     pub node: usize,
     pub inputs: Vec<usize>,
+    /// Of an open choice: which candidate each of the inputs is.
+    pub candidates: Vec<usize>,
     /// Values that nobody reads after this step.
     pub dead: Vec<usize>,
     /// The layer may overwrite its only input: nobody else reads it, in this pass or in the backward one.
@@ -15,7 +18,7 @@ pub(super) struct Step {
     pub partial: Vec<usize>,
 }
 
-pub(super) struct Plan {
+pub(crate) struct Plan {
     pub steps: Vec<Step>,
     pub output: usize,
     /// Only in training plans.
@@ -23,16 +26,20 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub fn new(graph: &Graph, train: bool) -> Plan {
-        let same = aliases(graph);
-        let output = same[graph.output.0];
-        let auxiliary = graph.auxiliary.filter(|_| train).map(|id| same[id.0]);
+    /// The plan of a pass that computes what `route` takes of the choices.
+    pub fn new(graph: &Graph, train: bool, route: &Route) -> Plan {
+        let wiring = Wiring::new(graph, route);
+        let output = wiring.same[graph.output.0];
+        let auxiliary = graph.auxiliary.filter(|_| train).map(|id| wiring.same[id.0]);
         let kept = |node: usize| node == output || Some(node) == auxiliary;
-        let inputs: Vec<Vec<usize>> =
-            (0..graph.nodes.len()).map(|index| effective_inputs(graph, index, &same)).collect();
-        let mut used: Vec<bool> = (0..graph.nodes.len()).map(kept).collect();
-        for index in (0..graph.nodes.len()).rev().filter(|index| !inputs[*index].is_empty()) {
+        let mut used = vec![false; graph.nodes.len()];
+        used[output] = true;
+        auxiliary.into_iter().for_each(|node| used[node] = true);
+        let mut inputs: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
+        let mut candidates: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
+        for index in (0..graph.nodes.len()).rev() {
             if used[index] {
+                (inputs[index], candidates[index]) = wiring.effective_inputs(index);
                 inputs[index].iter().for_each(|input| used[*input] = true);
             }
         }
@@ -56,9 +63,34 @@ impl Plan {
             };
             let concat = matches!(&graph.nodes[*node].layer, Layer::Primitive { primitive: Primitive::Concat });
             let partial = inputs[*node].iter().copied().filter(|input| concat && readers[*input] == 1).collect();
-            Step { node: *node, inputs: inputs[*node].clone(), dead, in_place, partial }
+            let (inputs, candidates) = (inputs[*node].clone(), candidates[*node].clone());
+            Step { node: *node, inputs, candidates, dead, in_place, partial }
         };
         Plan { steps: order.iter().enumerate().map(step).collect(), output, auxiliary }
+    }
+}
+
+impl Wiring<'_> {
+    /// A node's inputs by the nodes that stand for them, and of a choice which candidates they are. Sums, and choices
+    /// that weigh their candidates, do without zeros.
+    pub fn effective_inputs(&self, index: usize) -> (Vec<usize>, Vec<usize>) {
+        let node = &self.graph.nodes[index];
+        let all: Vec<usize> = node.inputs.iter().map(|id| self.same[id.0]).collect();
+        match &node.layer {
+            Layer::Choice { .. } => {
+                let taken: Vec<usize> = match self.route.taken(index) {
+                    Taken::All => (0..all.len()).collect(),
+                    Taken::Some(some) => some.clone(),
+                };
+                let computed: Vec<usize> = taken.into_iter().filter(|i| !is_zero(self.graph, all[*i])).collect();
+                (computed.iter().map(|i| all[*i]).collect(), computed)
+            }
+            Layer::Primitive { primitive: Primitive::Add } => {
+                let some: Vec<usize> = all.iter().copied().filter(|node| !is_zero(self.graph, *node)).collect();
+                (if some.is_empty() { all[..1].to_vec() } else { some }, Vec::new())
+            }
+            Layer::Input | Layer::Primitive { .. } | Layer::WidthChoice { .. } => (all, Vec::new()),
+        }
     }
 }
 

@@ -1,17 +1,33 @@
 //! What a pass need not compute: the same thing twice, and zeros in sums.
 
+use super::Route;
 use search::network::{Activation, Graph, Layer, Primitive};
+
+/// What the nodes of a graph read in a pass along a route.
+pub(super) struct Wiring<'a> {
+    pub graph: &'a Graph,
+    pub route: &'a Route,
+    /// For every node the first one that has the same value.
+    pub same: Vec<usize>,
+}
+
+impl<'a> Wiring<'a> {
+    pub fn new(graph: &'a Graph, route: &'a Route) -> Self {
+        Wiring { graph, route, same: aliases(graph, route) }
+    }
+}
 
 /// For every node the first one that has the same value: layers without parameters and randomness that read the same
 /// values are computed once. In a cell of DARTS every operation starts with a ReLU of its own; states are read by
 /// several.
-pub(super) fn aliases(graph: &Graph) -> Vec<usize> {
+fn aliases(graph: &Graph, route: &Route) -> Vec<usize> {
     let mut same: Vec<usize> = Vec::with_capacity(graph.nodes.len());
     // By first input: positions of earlier nodes that may be shared.
     let mut readers: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
     for (index, node) in graph.nodes.iter().enumerate() {
         let Layer::Primitive { primitive } = &node.layer else {
-            same.push(index);
+            let followed = route.followed(index).and_then(|candidate| node.inputs.get(candidate));
+            same.push(followed.map_or(index, |input| same[input.0]));
             continue;
         };
         let inputs: Vec<usize> = node.inputs.iter().map(|input| same[input.0]).collect();
@@ -35,6 +51,11 @@ pub(super) fn aliases(graph: &Graph) -> Vec<usize> {
         same.push(first.unwrap_or(index));
     }
     same
+}
+
+/// Whether the node is zero whatever it reads.
+pub(super) fn is_zero(graph: &Graph, node: usize) -> bool {
+    matches!(graph.nodes[node].layer, Layer::Primitive { primitive: Primitive::Zero { .. } })
 }
 
 /// Whether equal inputs give equal values.
@@ -72,18 +93,6 @@ fn shareable(primitive: &Primitive) -> bool {
     }
 }
 
-/// A node's inputs by the nodes that stand for them; a sum does without the zeros in it.
-pub(super) fn effective_inputs(graph: &Graph, index: usize, same: &[usize]) -> Vec<usize> {
-    let all: Vec<usize> = graph.nodes[index].inputs.iter().map(|id| same[id.0]).collect();
-    if !matches!(graph.nodes[index].layer, Layer::Primitive { primitive: Primitive::Add }) {
-        return all;
-    }
-    let is_zero =
-        |node: usize| matches!(graph.nodes[node].layer, Layer::Primitive { primitive: Primitive::Zero { .. } });
-    let some: Vec<usize> = all.iter().copied().filter(|node| !is_zero(*node)).collect();
-    if some.is_empty() { all[..1].to_vec() } else { some }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +123,7 @@ mod tests {
             node(relu(), &[4]),
             node(Primitive::Add, &[1, 3, 5]),
         ]);
-        assert_eq!(aliases(&graph), [0, 1, 0, 1, 4, 5, 6]);
+        assert_eq!(aliases(&graph, &Route::default()), [0, 1, 0, 1, 4, 5, 6]);
     }
 
     #[test]
@@ -122,7 +131,7 @@ mod tests {
         let norm = || Primitive::BatchNorm { channels: 4, eps: 1e-5, momentum: 0.1, affine: false };
         let random = || Primitive::Dropout { rate: 0.5 };
         let graph = graph(vec![node(norm(), &[0]), node(norm(), &[0]), node(random(), &[0]), node(random(), &[0])]);
-        assert_eq!(aliases(&graph), [0, 1, 2, 3, 4]);
+        assert_eq!(aliases(&graph, &Route::default()), [0, 1, 2, 3, 4]);
     }
 
     #[test]
@@ -130,10 +139,27 @@ mod tests {
         let zero = || Primitive::Zero { stride: 1 };
         let relu = Primitive::Activation { function: Activation::Relu };
         let graph = graph(vec![node(zero(), &[0]), node(relu, &[0]), node(Primitive::Add, &[1, 2])]);
-        let same = aliases(&graph);
-        assert_eq!(effective_inputs(&graph, 3, &same), [2]);
+        let route = Route::default();
+        let inputs = |graph: &Graph| Wiring::new(graph, &route).effective_inputs(3).0;
+        assert_eq!(inputs(&graph), [2]);
         let mut only_zeros = graph.clone();
         only_zeros.nodes[3].inputs = vec![NodeId(1), NodeId(1)];
-        assert_eq!(effective_inputs(&only_zeros, 3, &aliases(&only_zeros)), [1]);
+        assert_eq!(inputs(&only_zeros), [1]);
+    }
+
+    #[test]
+    fn a_choice_that_is_followed_is_its_candidate_and_others_take_what_the_route_says() {
+        let zero = Primitive::Zero { stride: 1 };
+        let relu = Primitive::Activation { function: Activation::Relu };
+        let tanh = Primitive::Activation { function: Activation::Tanh };
+        let mut graph = graph(vec![node(zero, &[0]), node(relu, &[0]), node(tanh, &[0])]);
+        let layer = Layer::Choice { decision: "d".into(), pick: 1, labels: vec![] };
+        graph.nodes.push(Node { layer, ..node(Primitive::Add, &[1, 2, 3]) });
+        let mut route = Route::default();
+        assert_eq!(Wiring::new(&graph, &route).effective_inputs(4), (vec![2, 3], vec![1, 2]));
+        route.take(4, vec![2]);
+        assert_eq!(Wiring::new(&graph, &route).effective_inputs(4), (vec![3], vec![2]));
+        route.follow(4, 1);
+        assert_eq!(Wiring::new(&graph, &route).same[4], 2);
     }
 }

@@ -27,6 +27,8 @@ use tch::{Kind, TchError, Tensor};
 pub struct Pass<'a> {
     /// Batch statistics, dropout and drop-path are for training alone.
     pub train: bool,
+    /// Whether batch statistics are noted in the running ones.
+    pub track: bool,
     /// Rate of the recipe's dropout; layers with a rate of their own keep it.
     pub dropout: f64,
     /// Rate of the recipe's drop-path at this epoch.
@@ -40,12 +42,17 @@ pub struct Pass<'a> {
 impl Pass<'_> {
     /// A pass that judges.
     pub fn eval() -> Pass<'static> {
-        Pass { train: false, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
+        Pass { train: false, track: false, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
+    }
+
+    /// A pass that judges by the statistics of its batch.
+    pub fn batch_statistics() -> Pass<'static> {
+        Pass { track: false, ..Pass::plain_train() }
     }
 
     /// A training pass without dropout.
     pub fn plain_train() -> Pass<'static> {
-        Pass { train: true, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
+        Pass { train: true, track: true, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
     }
 }
 

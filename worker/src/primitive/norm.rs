@@ -45,13 +45,14 @@ impl BatchNorm {
     }
 
     /// The channels are the second axis.
-    fn normed(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
+    fn normed(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+        let running = !pass.train || pass.track;
         x.f_batch_norm(
             self.parts.weight.as_ref(),
             self.parts.bias.as_ref(),
-            Some(&self.running_mean),
-            Some(&self.running_var),
-            train,
+            running.then_some(&self.running_mean),
+            running.then_some(&self.running_var),
+            pass.train,
             self.momentum,
             self.eps,
             true,
@@ -62,10 +63,10 @@ impl BatchNorm {
 impl Layer for BatchNorm {
     fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
         if inputs[0].dim() != 3 {
-            return self.normed(inputs[0], pass.train);
+            return self.normed(inputs[0], pass);
         }
         // Tokens keep their channels last.
-        self.normed(&inputs[0].f_transpose(1, 2)?, pass.train)?.f_transpose(1, 2)
+        self.normed(&inputs[0].f_transpose(1, 2)?, pass)?.f_transpose(1, 2)
     }
 
     fn parameters(&self) -> Vec<(&'static str, &Tensor)> {

@@ -22,7 +22,7 @@ impl FlatParameters {
     pub fn adopt(parameters: Vec<(String, Tensor)>, decay_all: bool) -> FlatParameters {
         let (decay, keep): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(_, p)| decay_all || p.dim() > 1);
         let options = match decay.first().or(keep.first()) {
-            Some((_, parameter)) => (Kind::Float, parameter.device()),
+            Some((_, parameter)) => (parameter.kind(), parameter.device()),
             None => (Kind::Float, tch::Device::Cpu),
         };
         let padded = |p: &Tensor| (p.numel() as i64 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -76,6 +76,6 @@ fn attach(parameter: &mut Tensor, weights: &Tensor, gradients: &Tensor, offset: 
         parameter.set_data(&view);
     });
     // A first backward pass makes the gradient exist; from then on the engine adds to it in place.
-    (parameter.sum(Kind::Float) * 0.0).backward();
+    (parameter.sum(parameter.kind()) * 0.0).backward();
     no_grad(|| parameter.grad().set_data(&gradients.as_strided(&size, &stride, offset)));
 }
