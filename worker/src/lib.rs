@@ -9,4 +9,5 @@ pub mod module;
 pub mod primitive;
 pub mod probe;
 pub mod recipe;
+pub mod supernet;
 pub mod trainer;

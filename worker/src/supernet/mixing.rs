@@ -1,0 +1,196 @@
+//! The weights of one pass, and the values of open choices under them.
+
+use super::relaxation::{Relaxed, softmax};
+use super::{Logits, Supernet};
+use crate::module::{Mix, Route, Step};
+use search::network::Shape;
+use search::space::Selection;
+use search::supernet::{Row, RowKind};
+use std::collections::BTreeMap;
+use tch::{TchError, Tensor};
+
+/// How one choice is computed in a pass.
+#[derive(Debug)]
+pub enum Weighing {
+    /// Every candidate, times its weight; scalars by label, an added `none` among them.
+    All(Vec<Tensor>),
+    /// One candidate, by label, times its weight; plus the other labels' weights, zero in value.
+    Hard { label: usize, weight: Tensor, others: Option<Tensor> },
+    /// Candidates of the graph, summed as they are; none for zeros.
+    Plain(Vec<usize>),
+    /// All candidates, summed as they are.
+    Sum,
+    /// Channels times `[channels]`.
+    Mask(Tensor),
+}
+
+/// The weighing of every choice of a supernet in one pass.
+pub struct Mixing {
+    /// By row; empty where nodes differ.
+    by_row: Vec<Weighing>,
+    by_node: BTreeMap<usize, Weighing>,
+    /// The weights in the layout of the logits, where all of them have one.
+    flat: Option<Tensor>,
+}
+
+impl Mixing {
+    /// The weights that a relaxation makes of the logits. Edges are weighed by the softmax of their logits, or summed
+    /// where they have none.
+    pub fn relaxed(
+        net: &Supernet,
+        logits: &Logits,
+        relax: &mut dyn FnMut(&Tensor) -> Result<Relaxed, TchError>,
+    ) -> Result<Mixing, TchError> {
+        let mut by_row: Vec<Weighing> = net.rows().0.iter().map(|_| Weighing::Sum).collect();
+        let mut flat = Vec::new();
+        for group in logits.groups() {
+            let matrix = logits.matrix(group, logits.flat())?;
+            let relaxed = if group.edges { Relaxed::All(softmax::weights(&matrix)?) } else { relax(&matrix)? };
+            let (Relaxed::All(weights) | Relaxed::Hard { weights, .. }) = &relaxed;
+            let rows = weights.f_unbind(0)?;
+            for (position, (row, weights)) in group.rows.iter().zip(&rows).enumerate() {
+                by_row[*row] = match (net.mask(*row), &relaxed) {
+                    (Some(masks), _) => Weighing::Mask(weights.f_matmul(masks)?),
+                    (None, Relaxed::All(_)) => Weighing::All(weights.f_unbind(0)?),
+                    (None, Relaxed::Hard { chosen, unsampled, .. }) => hard(weights, chosen[position], *unsampled)?,
+                };
+            }
+            flat.push(weights.f_reshape(-1)?);
+        }
+        let flat = if flat.is_empty() { None } else { Some(Tensor::f_cat(&flat, 0)?) };
+        Ok(Mixing { by_row, by_node: BTreeMap::new(), flat })
+    }
+
+    /// The path of a selection: decisions that it leaves out take their first candidates.
+    pub fn path(net: &Supernet, selection: &Selection) -> Mixing {
+        let chosen = |row: &Row| match selection.0.get(&row.decision) {
+            Some(chosen) => chosen.clone(),
+            None => match row.kind {
+                RowKind::Edges { pick } => (0..pick).collect(),
+                RowKind::Operators { .. } | RowKind::Width { .. } => vec![0],
+            },
+        };
+        let rows = net.rows().0.iter().enumerate();
+        let by_row = rows.map(|(index, row)| plain(net, index, chosen(row))).collect();
+        Mixing { by_row, by_node: BTreeMap::new(), flat: None }
+    }
+
+    /// A path of which every node has its own part: the chosen candidates by node.
+    pub(super) fn per_node(net: &Supernet, chosen: BTreeMap<usize, Vec<usize>>) -> Mixing {
+        let weighing =
+            |(node, chosen): (usize, Vec<usize>)| net.row_of(node).map(|row| (node, plain(net, row, chosen)));
+        Mixing { by_row: vec![], by_node: chosen.into_iter().filter_map(weighing).collect(), flat: None }
+    }
+
+    /// Weights in the layout of the logits; `None` for paths.
+    pub fn flat(&self) -> Option<&Tensor> {
+        self.flat.as_ref()
+    }
+
+    /// Which candidates the pass computes.
+    pub(super) fn route(&self, net: &Supernet) -> Route {
+        let mut route = Route::default();
+        for (index, row) in net.rows().0.iter().enumerate() {
+            for node in &row.nodes {
+                match self.weighing(index, node.0) {
+                    None | Some(Weighing::All(_) | Weighing::Sum | Weighing::Mask(_)) => {}
+                    Some(Weighing::Hard { label, .. }) => {
+                        route.take(node.0, label.checked_sub(row.leading()).into_iter().collect());
+                    }
+                    Some(Weighing::Plain(chosen)) => match chosen.as_slice() {
+                        [only] => route.follow(node.0, *only),
+                        some => route.take(node.0, some.to_vec()),
+                    },
+                }
+            }
+        }
+        route
+    }
+
+    fn weighing(&self, row: usize, node: usize) -> Option<&Weighing> {
+        self.by_node.get(&node).or_else(|| self.by_row.get(row))
+    }
+}
+
+/// One row of GDAS: the chosen label's weight, and the sum of the others'.
+fn hard(weights: &Tensor, label: usize, unsampled: bool) -> Result<Weighing, TchError> {
+    let weight = weights.f_select(0, label as i64)?;
+    let others = unsampled.then(|| weights.f_sum(weights.kind())?.f_sub(&weight)).transpose()?;
+    Ok(Weighing::Hard { label, weight, others })
+}
+
+/// Chosen candidates as they are. A width's choice is its mask; the widest needs none.
+fn plain(net: &Supernet, row: usize, chosen: Vec<usize>) -> Weighing {
+    let Row { kind: RowKind::Width { options }, .. } = &net.rows().0[row] else { return Weighing::Plain(chosen) };
+    let option = chosen.first().copied().unwrap_or_default();
+    let widest = options.iter().max() == options.get(option);
+    match net.mask(row).filter(|_| !widest) {
+        Some(masks) => Weighing::Mask(masks.get(option as i64)),
+        None => Weighing::Plain(vec![0]),
+    }
+}
+
+/// A mixing beside the network that it is for.
+pub(super) struct Mixer<'a> {
+    pub net: &'a Supernet,
+    pub mixing: &'a Mixing,
+}
+
+impl Mix for Mixer<'_> {
+    fn mix(&self, step: &Step, inputs: &[&Tensor], batch: i64) -> Result<Tensor, TchError> {
+        let row = self.net.row_of(step.node).ok_or_else(|| TchError::Kind("a choice without a row".into()))?;
+        let weighing = self.mixing.weighing(row, step.node);
+        let weighing = weighing.ok_or_else(|| TchError::Kind("a choice without weights".into()))?;
+        let leading = self.net.rows().0[row].leading();
+        let shape = self.net.shape(step.node);
+        match weighing {
+            Weighing::Mask(mask) => masked(inputs[0], mask, shape),
+            Weighing::All(weights) => {
+                let scalars: Vec<&Tensor> =
+                    step.candidates.iter().map(|candidate| &weights[candidate + leading]).collect();
+                weighted_sum(inputs, &scalars).unwrap_or_else(|| zeros(&weights[0], shape, batch))
+            }
+            Weighing::Hard { weight, others, .. } => {
+                let computed = weighted_sum(inputs, &[weight]).transpose()?;
+                match (computed, others) {
+                    (Some(value), Some(others)) => value.f_add(others),
+                    (Some(value), None) => Ok(value),
+                    (None, Some(others)) => others.f_expand(full(shape, batch), false),
+                    (None, None) => zeros(weight, shape, batch),
+                }
+            }
+            Weighing::Plain(_) | Weighing::Sum => match inputs {
+                [] => zeros(self.net.anchor(), shape, batch),
+                [first, rest @ ..] => rest.iter().try_fold(first.shallow_clone(), |sum, value| sum.f_add(value)),
+            },
+        }
+    }
+}
+
+/// `sum_i w_i x_i`, `w_i` scalars; `None` of nothing.
+fn weighted_sum(inputs: &[&Tensor], weights: &[&Tensor]) -> Option<Result<Tensor, TchError>> {
+    let mut pairs = inputs.iter().zip(weights);
+    let (first, weight) = pairs.next()?;
+    let sum = pairs.try_fold(first.f_mul(weight), |sum, (value, weight)| {
+        // The sum belongs to nobody else; its gradient needs the values, not the sum.
+        Ok::<_, TchError>(sum.and_then(|mut sum| sum.f_addcmul_(value, &weight.f_to_kind(value.kind())?)))
+    });
+    Some(sum.and_then(|sum| sum))
+}
+
+/// `x` times a factor per channel.
+fn masked(x: &Tensor, mask: &Tensor, shape: Shape) -> Result<Tensor, TchError> {
+    match shape {
+        Shape::Image { .. } => x.f_mul(&mask.f_view([1, -1, 1, 1])?),
+        Shape::Tokens { .. } | Shape::Vector { .. } | Shape::Ids { .. } => x.f_mul(mask),
+    }
+}
+
+fn full(shape: Shape, batch: i64) -> Vec<i64> {
+    std::iter::once(batch).chain(shape.dims().into_iter().map(|side| side as i64)).collect()
+}
+
+/// Zeros of a node's shape, of the kind and on the device of `like`.
+fn zeros(like: &Tensor, shape: Shape, batch: i64) -> Result<Tensor, TchError> {
+    Tensor::f_zeros(full(shape, batch), (like.kind(), like.device()))
+}
