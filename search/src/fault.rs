@@ -13,6 +13,7 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fault at a JSON pointer.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Fault { pointer: pointer.into(), detail: detail.into() }
     }
@@ -30,10 +31,12 @@ impl fmt::Display for Fault {
 pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
+    /// A list of one fault.
     pub fn one(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Faults(vec![Fault::new(pointer, detail)])
     }
 
+    /// Adds a fault.
     pub fn push(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
         self.0.push(Fault::new(pointer, detail));
     }
@@ -48,6 +51,7 @@ impl Faults {
         if self.0.is_empty() { Ok(value) } else { Err(self) }
     }
 
+    /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

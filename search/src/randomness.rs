@@ -42,6 +42,7 @@ pub struct Randomness {
 }
 
 impl Randomness {
+    /// The randomness of the study with this seed.
     pub fn new(seed: u64) -> Self {
         Randomness { seed }
     }

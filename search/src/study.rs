@@ -45,6 +45,7 @@ pub enum SpaceSource {
     Id(String),
 }
 
+/// A strategy by name, with options.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyChoice {

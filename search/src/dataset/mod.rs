@@ -30,6 +30,7 @@ pub struct Manifest {
     pub source: Option<String>,
 }
 
+/// One file of a data set, or one folder of an `image_folder`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ManifestFile {
@@ -55,6 +56,7 @@ pub struct Splits {
     pub seed: u64,
 }
 
+/// What is subtracted from and divides the pixels of each channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Normalization {

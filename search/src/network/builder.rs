@@ -24,6 +24,7 @@ pub struct Port {
 }
 
 impl Port {
+    /// Channels of an image, of tokens, or values of a vector.
     pub fn channels(&self) -> usize {
         self.shape.channels()
     }
@@ -156,6 +157,7 @@ impl Builder {
         &self.scope
     }
 
+    /// The node that makes a port.
     pub fn node(&self, port: Port) -> &Node {
         &self.nodes[port.id.0]
     }

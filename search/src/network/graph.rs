@@ -35,6 +35,7 @@ pub enum Layer {
     },
 }
 
+/// One step of the computation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Parameter prefix as PyTorch would name it (`cells.3.ops.0.op.1`); unique among nodes with parameters.
@@ -57,6 +58,7 @@ pub struct Block {
     pub group: Option<String>,
 }
 
+/// A network as primitives and the edges between them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
     pub input: Shape,
@@ -69,6 +71,7 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// The node of an id.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0]
     }

@@ -4,6 +4,7 @@ use super::{Activation, Builder, PoolKind, Port, Primitive, ShapeFault};
 
 /// BatchNorm's usual constants (PyTorch's defaults).
 pub const BATCH_NORM_EPS: f64 = 1e-5;
+/// Share of a batch's statistics in the running ones, PyTorch's default.
 pub const BATCH_NORM_MOMENTUM: f64 = 0.1;
 
 /// A convolution in the making. Starts with stride 1, padding that keeps the size, one group and no bias.
@@ -34,10 +35,12 @@ impl Conv {
         Conv::square(channels, kernel).groups(channels)
     }
 
+    /// With the same stride in both directions.
     pub fn stride(self, stride: usize) -> Self {
         self.strides([stride, stride])
     }
 
+    /// With strides `[vertical, horizontal]`.
     pub fn strides(self, stride: [usize; 2]) -> Self {
         Conv { stride, ..self }
     }
@@ -47,14 +50,17 @@ impl Conv {
         Conv { padding: Some([padding, padding]), ..self }
     }
 
+    /// With gaps between the taps of the kernel.
     pub fn dilation(self, dilation: usize) -> Self {
         Conv { dilation, ..self }
     }
 
+    /// With channels in groups that do not see each other.
     pub fn groups(self, groups: usize) -> Self {
         Conv { groups, ..self }
     }
 
+    /// With or without a bias.
     pub fn bias(self, bias: bool) -> Self {
         Conv { bias, ..self }
     }
@@ -78,10 +84,12 @@ impl Conv {
 type Added = Result<Port, ShapeFault>;
 
 impl Builder {
+    /// Adds a convolution.
     pub fn conv(&mut self, x: Port, conv: Conv) -> Added {
         self.add(conv.primitive(x.channels()), &[x])
     }
 
+    /// Adds a linear layer over the last axis.
     pub fn linear(&mut self, x: Port, out_features: usize, bias: bool) -> Added {
         self.add(Primitive::Linear { in_features: x.channels(), out_features, bias }, &[x])
     }
@@ -92,10 +100,12 @@ impl Builder {
         self.add(Primitive::BatchNorm { channels: x.channels(), eps, momentum, affine }, &[x])
     }
 
+    /// Adds an element-wise function.
     pub fn activation(&mut self, x: Port, function: Activation) -> Added {
         self.add(Primitive::Activation { function }, &[x])
     }
 
+    /// Adds a ReLU.
     pub fn relu(&mut self, x: Port) -> Added {
         self.activation(x, Activation::Relu)
     }

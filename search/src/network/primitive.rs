@@ -59,6 +59,7 @@ pub enum Rearrangement {
     Flatten,
 }
 
+/// What a pooling window gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PoolKind {
@@ -66,6 +67,7 @@ pub enum PoolKind {
     Average,
 }
 
+/// A fixed spectral transform over tokens and channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Transform {

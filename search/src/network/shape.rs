@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The shape of one value, without the batch axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
@@ -18,6 +19,7 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// `[channels, height, width]`
     pub fn image(channels: usize, height: usize, width: usize) -> Self {
         Shape::Image { channels, height, width }
     }
@@ -32,6 +34,7 @@ impl Shape {
         }
     }
 
+    /// Numbers in one value.
     pub fn numel(&self) -> usize {
         self.dims().iter().product()
     }

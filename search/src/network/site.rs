@@ -22,10 +22,12 @@ impl Site {
         Site { channels, stride: 1, affine: true, depth: 0.0, classes: channels }
     }
 
+    /// The same site with another number of channels.
     pub fn with_channels(self, channels: usize) -> Self {
         Site { channels, ..self }
     }
 
+    /// The same site with another stride.
     pub fn with_stride(self, stride: usize) -> Self {
         Site { stride, ..self }
     }

@@ -33,6 +33,7 @@ impl Fitness {
         Fitness(vec![f64::MIN; objectives])
     }
 
+    /// One value per objective, larger is better.
     pub fn values(&self) -> &[f64] {
         &self.0
     }

@@ -8,6 +8,7 @@ pub use fitness::Fitness;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Which values of a metric are better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {

@@ -5,6 +5,7 @@ use crate::network::{Activation, Affine, Builder, Port, Primitive, ShapeFault, S
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The form of the head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeadKind {

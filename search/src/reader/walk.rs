@@ -11,6 +11,7 @@ pub fn faults(schema: &Value, document: &Value) -> Faults {
     faults
 }
 
+/// A walk through a document beside its schema.
 #[derive(Clone, Copy)]
 pub struct Walk<'a> {
     /// Holds the definitions that references name.
@@ -18,6 +19,7 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// Adds the faults of a value at a pointer.
     pub fn visit(self, schema: &'a Value, value: &Value, pointer: &str, faults: &mut Faults) {
         let Some(schema) = self.resolve(schema).as_object() else { return };
         if let Some(branches) = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array()) {

@@ -22,10 +22,12 @@ pub(super) struct Closer<'a> {
 }
 
 impl<'a> Closer<'a> {
+    /// Closes with the choices of a selection.
     pub fn new(selection: &'a Selection) -> Self {
         Closer { selection, used: BTreeSet::new() }
     }
 
+    /// The choices below a node.
     pub fn close(&mut self, node: &Node, place: &Place<'_>) -> Result<Tree, Fault> {
         match &node.kind {
             Kind::Constant(_) | Kind::Variable(_) | Kind::Derived(_) => Ok(Tree::Leaf),

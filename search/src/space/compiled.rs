@@ -66,10 +66,12 @@ impl Space {
         Space::parse(&document)
     }
 
+    /// The name in the document.
     pub fn name(&self) -> &str {
         &self.compiled.name
     }
 
+    /// The document as it was read.
     pub fn document(&self) -> &Value {
         &self.document
     }
@@ -79,6 +81,7 @@ impl Space {
         &self.fingerprint
     }
 
+    /// The number of genotypes.
     pub fn size(&self) -> &Size {
         &self.size
     }
@@ -185,6 +188,7 @@ impl Space {
         self.active(genotype).map_or(Value::Null, |active| Value::Object(active.into_iter().map(entry).collect()))
     }
 
+    /// Draws a genotype.
     pub fn sample(&self, how: Draw, rng: &mut Rng) -> Genotype {
         match (how, &self.size) {
             (Draw::ByPoint, Size::Finite(size)) if !size.is_zero() => {
@@ -313,6 +317,7 @@ impl Space {
         vector
     }
 
+    /// Length of [`Space::vector`] for every genotype.
     pub fn vector_length(&self) -> usize {
         let shared: usize = self.compiled.shared.iter().map(|(_, node)| vector::length(node)).sum();
         shared + vector::length(&self.compiled.root)

@@ -5,6 +5,7 @@ use crate::fault::Faults;
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
+/// What an expression computes of its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     Add,
@@ -37,6 +38,7 @@ const OPERATIONS: [(&str, Operation, usize, usize); 12] = [
     ("round_to", Operation::RoundTo, 2, 2),
 ];
 
+/// A value that follows from decisions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
     Constant(Value),

@@ -15,6 +15,7 @@ pub struct DecisionPoint {
     pub kind: DecisionKind,
 }
 
+/// What can be chosen.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DecisionKind {
@@ -30,6 +31,7 @@ pub enum DecisionKind {
 }
 
 impl DecisionPoint {
+    /// Whether it is a choice of a number in an interval.
     pub fn is_continuous(&self) -> bool {
         matches!(self.kind, DecisionKind::Continuous { .. })
     }

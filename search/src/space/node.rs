@@ -58,6 +58,7 @@ impl ManyOf {
         self.distinct || self.sorted
     }
 
+    /// Whether all candidates are taken, so that only their order is chosen.
     pub fn is_permutation(&self) -> bool {
         self.distinct && !self.sorted && self.count == self.candidates.len()
     }
@@ -85,6 +86,7 @@ impl Repeat {
         if self.tie { times.min(1) } else { times }
     }
 
+    /// The largest number of repeats.
     pub fn longest(&self) -> usize {
         self.times.iter().copied().max().unwrap_or(0)
     }
@@ -116,6 +118,7 @@ impl Path {
 }
 
 impl Node {
+    /// A node with its size computed.
     pub fn new(kind: Kind) -> Node {
         Node::borrowing(kind, 0)
     }
@@ -129,6 +132,7 @@ impl Node {
         Node { kind, size, weight, depth }
     }
 
+    /// A value without decisions.
     pub fn constant(value: Value) -> Node {
         Node::new(Kind::Constant(value))
     }

@@ -22,20 +22,25 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// The root of the document.
     pub const ROOT: Place<'static> = Place { parent: None, segment: Segment::Root };
 
+    /// The place of a shared variable.
     pub fn shared(name: &'a str) -> Place<'a> {
         Place { parent: None, segment: Segment::Shared(name) }
     }
 
+    /// The member of an object.
     pub fn member(&'a self, key: &'a str) -> Place<'a> {
         Place { parent: Some(self), segment: Segment::Member(key) }
     }
 
+    /// The element of an array, or the position of a pick.
     pub fn element(&'a self, index: usize) -> Place<'a> {
         Place { parent: Some(self), segment: Segment::Element(index) }
     }
 
+    /// What stands under a candidate of a choice.
     pub fn candidate(&'a self, index: usize, count: usize) -> Place<'a> {
         Place { parent: Some(self), segment: Segment::Candidate { index, count } }
     }
@@ -45,6 +50,7 @@ impl<'a> Place<'a> {
         self.to_string()
     }
 
+    /// A fault at this place.
     pub fn fault(&self, detail: impl Into<String>) -> Fault {
         Fault::new(format!("/{self}"), detail)
     }

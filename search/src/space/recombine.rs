@@ -20,6 +20,7 @@ pub enum Recombination {
     Permutation(PermutationCrossover),
 }
 
+/// How two orders become one (space-language §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PermutationCrossover {
     /// Partially mapped (Goldberg and Lingle, 1985).

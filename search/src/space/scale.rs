@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+/// How a number is spaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {

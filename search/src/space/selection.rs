@@ -81,6 +81,7 @@ enum Ways {
 }
 
 impl<'a> Selection<'a> {
+    /// Nothing chosen yet.
     pub fn new(many: &'a ManyOf) -> Self {
         let sizes: Vec<BigUint> = many.candidates.iter().map(Node::finite_size).collect();
         let ways = if !many.distinct && !many.sorted {
@@ -123,6 +124,7 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// Takes a candidate at the next position.
     pub fn choose(&mut self, index: usize) {
         if let Ways::Remaining(ways) = &self.ways {
             self.ways = Ways::Remaining(without(ways, &self.size(index), self.many.count - self.made - 1));

@@ -22,6 +22,7 @@ impl Size {
         Size::Finite(BigUint::zero())
     }
 
+    /// The number, unless the space has continuous decisions.
     pub fn finite(&self) -> Option<&BigUint> {
         match self {
             Size::Finite(size) => Some(size),

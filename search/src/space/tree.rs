@@ -28,6 +28,7 @@ pub(super) enum Tree {
 }
 
 impl Tree {
+    /// The choice of a candidate.
     pub fn one_of(index: usize, child: Tree) -> Tree {
         Tree::OneOf { index, child: Box::new(child) }
     }
@@ -80,6 +81,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads from the start of a genotype.
     pub fn new(genotype: &'a Genotype) -> Self {
         Reader { choices: &genotype.0, at: 0 }
     }
@@ -94,6 +96,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The choices below a node; takes them off the genotype.
     pub fn read(&mut self, node: &Node, place: &Place<'_>) -> Result<Tree, Fault> {
         match &node.kind {
             Kind::Constant(_) | Kind::Variable(_) | Kind::Derived(_) => Ok(Tree::Leaf),

@@ -21,8 +21,10 @@ pub enum WorkKind {
 }
 
 impl WorkKind {
+    /// All kinds.
     pub const ALL: [WorkKind; 4] = [WorkKind::Train, WorkKind::Supernet, WorkKind::Score, WorkKind::Measure];
 
+    /// The name on the wire and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             WorkKind::Train => "train",
@@ -44,6 +46,7 @@ pub enum Work {
 }
 
 impl Work {
+    /// The kind of this work.
     pub fn kind(&self) -> WorkKind {
         match self {
             Work::Train(_) => WorkKind::Train,

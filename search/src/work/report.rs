@@ -41,6 +41,7 @@ pub enum Directive {
     Cancel,
 }
 
+/// The answer to a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportAnswer {
     pub directive: Directive,

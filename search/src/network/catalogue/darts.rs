@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// The registry entry of `darts`.
 pub struct Darts;
 
 /// Operations of the space; `none` exists in search networks alone.
@@ -15,6 +16,7 @@ const OPERATIONS: [&str; 7] =
     ["max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"];
 const NODES: usize = 4;
 
+/// What stands before the cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
@@ -25,6 +27,7 @@ pub enum Head {
     Imagenet,
 }
 
+/// Options of `darts`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+/// The registry entry of `metaformer`.
 pub struct Metaformer;
 
 const STAGES: usize = 4;
@@ -24,6 +25,7 @@ pub enum Version {
     Second,
 }
 
+/// Options of `metaformer`; lists have one entry per stage.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {

@@ -87,6 +87,7 @@ pub fn catalogue() -> &'static [Entry] {
     CATALOGUE
 }
 
+/// The ready-made space of this name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     CATALOGUE.iter().find(|entry| entry.name == name)
 }

@@ -25,10 +25,12 @@ pub(super) struct Rect {
 }
 
 impl Rect {
+    /// Horizontal middle.
     pub fn middle(&self) -> f64 {
         self.x + self.width / 2.0
     }
 
+    /// Lower edge.
     pub fn bottom(&self) -> f64 {
         self.y + self.height
     }
@@ -45,6 +47,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// The rectangle of a box.
     pub fn at(&self, place: Place) -> Rect {
         self.groups[place.0].boxes[place.1]
     }

@@ -18,6 +18,7 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// Reads the members; all faults at once.
     pub fn read(network: &'a Template) -> Result<Document<'a>, Faults> {
         let Template::Object(members) = network else {
             return Err(Faults::one("", "a network is an object with `input`, `classes` and `layers`"));

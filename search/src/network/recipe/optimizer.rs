@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 
+/// The rule that turns gradients into steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Optimizer {
     /// `momentum` (default 0.9), `nesterov` (default true).

@@ -11,6 +11,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads from the fields of a recipe.
     pub fn new(fields: &'a Map<String, Value>) -> Self {
         Reader { fields, known: BTreeSet::new(), faults: Faults::default() }
     }
@@ -55,6 +56,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A whole number within bounds.
     pub fn whole(&mut self, name: &'static str, default: usize, low: usize, high: usize) -> usize {
         let Some(value) = self.get(name) else { return default };
         match value.as_u64().and_then(|n| usize::try_from(n).ok()) {
@@ -66,6 +68,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `true` or `false`.
     pub fn flag(&mut self, name: &'static str, default: bool) -> bool {
         let Some(value) = self.get(name) else { return default };
         value.as_bool().unwrap_or_else(|| {

@@ -32,11 +32,13 @@ pub(super) struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    /// A compiler that knows the definitions and the faults found so far.
     pub fn new(definitions: &'a Map<String, Value>, faults: Faults) -> Self {
         let (compiled, open, variables) = (BTreeMap::new(), Vec::new(), Vec::new());
         Compiler { definitions, compiled, open, variables, faults, points: 0, depth: 0, work: 0 }
     }
 
+    /// Compiles a value and all below it.
     pub fn node(&mut self, json: &Value, pointer: &str) -> Node {
         if self.depth >= MAX_LEVELS {
             self.too_deep(pointer);
@@ -154,6 +156,7 @@ impl<'a> Compiler<'a> {
         None
     }
 
+    /// Compiles the argument of `$eval`.
     pub fn expression(&mut self, json: &Value, pointer: &str, gets: bool) -> Expression {
         let variables = &self.variables;
         let known = |name: &str| variables.iter().any(|variable| variable.0 == name);

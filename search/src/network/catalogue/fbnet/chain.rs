@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// The registry entry of `fbnet`.
 pub struct Fbnet;
 
 /// The candidates in the order of their codes: kernel, expansion, groups; code 8 is the skip.
@@ -24,6 +25,7 @@ const CANDIDATES: [(&str, usize, usize, usize); 8] = [
 ];
 const SKIP: &str = "skip";
 
+/// Options of `fbnet`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {

@@ -8,11 +8,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// The registry entry of `fbnet-blocks`.
 pub struct FbnetBlocks;
 
 /// Published architectures with the resolutions of their released weights.
 const MODELS: &str = include_str!("models.json");
 
+/// Options of `fbnet-blocks`: a model or its blocks.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {

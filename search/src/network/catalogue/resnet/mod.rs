@@ -12,8 +12,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// The registry entry of `resnet-widths`.
 pub struct ResnetWidths;
 
+/// The network around the blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Skeleton {
@@ -26,6 +28,7 @@ pub enum Skeleton {
     Size,
 }
 
+/// The kind of residual block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
@@ -34,6 +37,7 @@ pub enum Block {
     Bottleneck,
 }
 
+/// Options of `resnet-widths`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
