@@ -1,6 +1,7 @@
 //! What came out of a supernet: the `result` of its outcome.
 
 use crate::space::Genotype;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 pub type Architectures = BTreeMap<String, Vec<f64>>;
 
 /// One epoch of the search.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EpochRecord {
     /// Counted from 1.
     pub epoch: u32,
@@ -20,14 +21,14 @@ pub struct EpochRecord {
 }
 
 /// A network judged by the shared weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finalist {
     pub genotype: Genotype,
     pub top1: f64,
     pub loss: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SupernetResult {
     /// Best first: the derived network, then samples of the distribution, or the finalists.
     pub derived: Vec<Genotype>,

@@ -7,8 +7,10 @@ mod error;
 mod events;
 mod extract;
 mod health;
+mod latencies;
 mod metrics;
 mod openapi;
+mod runs;
 mod spaces;
 mod studies;
 mod tokens;
@@ -55,6 +57,8 @@ fn groups() -> [(&'static [Role], OpenApiRouter<Api>); 4] {
     let people = OpenApiRouter::new()
         .merge(studies::router())
         .merge(trials::router())
+        .merge(runs::router())
+        .merge(latencies::router())
         .merge(spaces::router())
         .merge(catalogue::router())
         .merge(workers::readers())

@@ -8,7 +8,8 @@ use schemars::generate::SchemaSettings;
 use search::network::LayerCost;
 use search::strategy::Insight;
 use search::study::StudyDocument;
-use search::work::{Lease, LeaseRequest, Outcome, Report, ReportAnswer, WorkerInfo};
+use search::supernet::SupernetResult;
+use search::work::{Lease, LeaseRequest, MeasureResult, Outcome, Report, ReportAnswer, ScoreResult, WorkerInfo};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::Ref;
@@ -54,9 +55,16 @@ fn shared_schemas() -> Map<String, Value> {
     generator.subschema_for::<ReportAnswer>();
     generator.subschema_for::<Outcome>();
     generator.subschema_for::<LayerCost>();
+    let results = json!({"description": "What a supernet, a score or a measure run found", "anyOf": [
+        generator.subschema_for::<SupernetResult>(),
+        generator.subschema_for::<ScoreResult>(),
+        generator.subschema_for::<MeasureResult>(),
+        {"type": "null"},
+    ]});
     let insights = json!({"type": "array", "items": generator.subschema_for::<Insight>()});
     let mut schemas = generator.take_definitions(true);
     schemas.insert("Insights".into(), insights);
+    schemas.insert("RunResult".into(), results);
     schemas
 }
 

@@ -6,11 +6,13 @@
 
 mod account;
 mod error;
+mod run_view;
 mod settings;
 mod view;
 
 pub use account::{Identity, Role};
 pub use error::AppError;
+pub use run_view::*;
 pub use settings::{ArtifactPlace, Settings};
 pub use view::*;
 

@@ -196,7 +196,7 @@ pub struct EventView {
     pub id: Option<i64>,
     pub study_id: Uuid,
     pub trial_id: Option<Uuid>,
-    /// `study`, `trial` or `curve`.
+    /// `study`, `trial`, `run` or `curve`; for a run, `data` has its `run_id`.
     pub kind: String,
     #[sqlx(json)]
     #[schema(value_type = Object)]

@@ -3,7 +3,8 @@
 use super::settle::{StudyStage, cancelled, settle};
 use crate::app::{App, AppError, EventView};
 use crate::store::{self, LockedWork, Next, Settlement, StoreError};
-use search::work::{FailureReason, Outcome};
+use search::work::{FailureReason, MeasureResult, Outcome};
+use serde::Deserialize;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -79,6 +80,9 @@ pub(crate) async fn end_work(
             continue;
         };
         let settled = matches!(settlement.next, Next::Ended { .. });
+        if work.trial_id.is_none() {
+            keep_latencies(conn, ending).await?;
+        }
         changes.push(Change { study: work.study_id, settled, event });
         settlements.push(settlement);
         answers.push(EndAnswer::Recorded);
@@ -171,6 +175,10 @@ fn decide(
 }
 
 fn event(work: &LockedWork, next: &Next) -> EventView {
+    if work.trial_id.is_none() {
+        let data = serde_json::json!({ "run_id": work.id, "state": next.work_state() });
+        return EventView { id: None, study_id: work.study_id, trial_id: None, kind: "run".into(), data };
+    }
     let (state, metrics) = match next {
         Next::Ended { trial, metrics, .. } => (trial.as_str(), metrics.clone()),
         Next::Queued { .. } => ("waiting", Default::default()),
@@ -183,6 +191,16 @@ fn event(work: &LockedWork, next: &Next) -> EventView {
         kind: "trial".into(),
         data: serde_json::json!({ "state": state, "metrics": metrics }),
     }
+}
+
+/// What a measurement found outlives its study.
+async fn keep_latencies(conn: &mut PgConnection, ending: &Ending) -> Result<(), StoreError> {
+    if let Ending::Reported { work, outcome: Outcome::Done { result: Some(result), .. }, .. } = ending
+        && let Ok(measured) = MeasureResult::deserialize(result)
+    {
+        store::latency_keep(conn, *work, &measured).await?;
+    }
+    Ok(())
 }
 
 /// Keeps the events of ended work for streams that come back.

@@ -57,9 +57,12 @@ impl App {
         self.settings.lease.as_secs_f64()
     }
 
-    /// Turns a row into the answer, and tells streams that the trial runs.
+    /// Turns a row into the answer, and tells streams that it runs.
     pub(super) fn announce_lease(&self, row: LeaseRow) -> Lease {
-        self.bus.trial_changed(row.study_id, row.trial_id, "running");
+        match row.trial_id {
+            Some(_) => self.bus.trial_changed(row.study_id, row.trial_id, "running"),
+            None => self.bus.run_changed(row.study_id, row.work_id, "leased", None),
+        }
         Lease {
             work_id: row.work_id.to_string(),
             token: row.lease_token.to_string(),

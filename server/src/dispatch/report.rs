@@ -8,6 +8,9 @@ use search::work::{CurvePoint, Directive, Report, ReportAnswer};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Probabilities are named by decision and label, which can be long.
+const LONGEST_METRIC: usize = 300;
+
 impl App {
     /// Renews the lease and writes what was reported; [`AppError::Stale`] when the lease is no longer the caller's.
     pub async fn work_report(&self, work_id: &str, report: &Report) -> Result<ReportAnswer, AppError> {
@@ -30,7 +33,10 @@ impl App {
         };
         drop(conn);
         if !points.is_empty() {
-            self.bus.curve_changed(renewed.study_id, renewed.trial_id, &points);
+            self.bus.curve_changed(renewed.study_id, renewed.trial_id, work, &points);
+        }
+        if renewed.trial_id.is_none() && report.progress.is_some() {
+            self.bus.run_changed(renewed.study_id, work, "leased", report.progress);
         }
         let directive = renewed.directive.as_deref().map_or(Directive::Continue, directive);
         Ok(ReportAnswer { directive, deadline: renewed.deadline.to_rfc3339() })
@@ -43,8 +49,8 @@ fn check(report: &Report) -> Result<(), Faults> {
         faults.push("/progress", "a share between 0 and 1");
     }
     for (i, point) in report.points.iter().enumerate() {
-        if point.metric.is_empty() || point.metric.len() > 100 {
-            faults.push(format!("/points/{i}/metric"), "a name of 1 to 100 characters");
+        if point.metric.is_empty() || point.metric.len() > LONGEST_METRIC {
+            faults.push(format!("/points/{i}/metric"), format!("a name of 1 to {LONGEST_METRIC} characters"));
         }
         if i32::try_from(point.step).is_err() {
             faults.push(format!("/points/{i}/step"), "less than 2^31");

@@ -171,11 +171,14 @@ impl App {
         Ok(Advanced::Idle)
     }
 
-    /// Tells streams of new trials and of the study's new state.
+    /// Tells streams of new trials and runs, and of the study's new state.
     fn announce(&self, study: Uuid, plan: &Plan, ended: Option<EventView>) {
         for trial in &plan.trials {
             let state = if trial.infeasible.is_some() { "infeasible" } else { "waiting" };
             self.bus.trial_changed(study, Some(trial.id), state);
+        }
+        for run in plan.work.iter().filter(|work| work.trial.is_none()) {
+            self.bus.run_changed(study, run.id, "queued", None);
         }
         if let Some(event) = ended {
             self.bus.publish(event);

@@ -78,6 +78,6 @@ fn read_cursor(cursor: &str) -> Option<TrialCursor> {
     Some(TrialCursor { value, number: number.parse().ok()? })
 }
 
-fn bad_cursor() -> AppError {
+pub(super) fn bad_cursor() -> AppError {
     Faults::one("/cursor", "the `next` of an earlier page").into()
 }

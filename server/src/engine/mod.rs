@@ -14,6 +14,7 @@ mod lists;
 mod patch;
 mod plan;
 mod prepare;
+mod run;
 mod space;
 mod study;
 mod submit;
@@ -22,6 +23,7 @@ mod trial;
 
 pub use lists::{StudyFilter, TrialFilter};
 pub use prepare::Prepared;
+pub use run::RunFilter;
 pub use submit::Submitted;
 
 pub(crate) use advance::Advanced;

@@ -94,9 +94,20 @@ impl Bus {
         });
     }
 
-    /// Curve points came in; for streams only, not kept.
-    pub fn curve_changed(&self, study: Uuid, trial: Option<Uuid>, points: &[CurvePoint]) {
-        let data = serde_json::json!({ "points": points });
+    /// A run (work that is no trial) is in a new state or further on; for streams only, not kept.
+    pub fn run_changed(&self, study: Uuid, run: Uuid, state: &str, progress: Option<f64>) {
+        let data = serde_json::json!({ "run_id": run, "state": state, "progress": progress });
+        self.publish(EventView { id: None, study_id: study, trial_id: None, kind: "run".into(), data });
+    }
+
+    /// Curve points came in; for streams only, not kept. The probabilities of an architecture (`p/…`) are hundreds in
+    /// every epoch: they are fetched, not streamed.
+    pub fn curve_changed(&self, study: Uuid, trial: Option<Uuid>, work: Uuid, points: &[CurvePoint]) {
+        let points: Vec<&CurvePoint> = points.iter().filter(|point| !point.metric.starts_with("p/")).collect();
+        let data = match trial {
+            Some(_) => serde_json::json!({ "points": points }),
+            None => serde_json::json!({ "run_id": work, "points": points }),
+        };
         self.publish(EventView { id: None, study_id: study, trial_id: trial, kind: "curve".into(), data });
     }
 

@@ -57,6 +57,17 @@ pub enum Next {
     Held { attempts: i32 },
 }
 
+impl Next {
+    /// The state of the work itself.
+    pub fn work_state(&self) -> &'static str {
+        match self {
+            Next::Ended { trial, .. } => trial.work_state(),
+            Next::Queued { .. } => "queued",
+            Next::Held { .. } => "held",
+        }
+    }
+}
+
 /// States that a trial ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
