@@ -23,9 +23,6 @@ async fn list(State(api): State<Api>) -> Result<Json<Vec<LatencyTableView>>, Api
 #[utoipa::path(get, path = "/v1/latency-tables/{device}/{batch}", tag = "latency tables",
     params(("device" = String, Path), ("batch" = i32, Path)),
     responses((status = OK, body = LatencyTable), (status = NOT_FOUND, body = Problem)))]
-async fn read(
-    State(api): State<Api>,
-    Id((device, batch)): Id<(String, i32)>,
-) -> Result<Json<LatencyTable>, ApiError> {
+async fn read(State(api): State<Api>, Id((device, batch)): Id<(String, i32)>) -> Result<Json<LatencyTable>, ApiError> {
     Ok(Json(api.app.latency_table(&device, batch).await?))
 }

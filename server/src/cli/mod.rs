@@ -4,9 +4,11 @@ mod client;
 mod data;
 mod fetch;
 mod inspect;
+mod latency;
 mod local;
 mod output;
 mod quickstart;
+mod run;
 mod serve;
 mod space;
 mod study;
@@ -56,7 +58,7 @@ enum Command {
     Quickstart(quickstart::Quickstart),
     /// Submit a study (YAML or JSON) and watch it
     Run(study::Run),
-    /// Studies: list, show, submit, pause, resume, stop, cancel, set, watch, export
+    /// Studies: list, show, runs, submit, pause, resume, stop, cancel, set, watch, export
     #[command(subcommand)]
     Study(study::StudyCommand),
     /// Trials: list, show, curve, cancel
@@ -78,6 +80,9 @@ enum Command {
     /// Workers: list
     #[command(subcommand)]
     Worker(worker::WorkerCommand),
+    /// Latency tables that `measure` runs have filled: list, show
+    #[command(subcommand)]
+    Latency(latency::LatencyCommand),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -100,6 +105,7 @@ impl Cli {
             Command::Export(export) => export.run(&client()?).await,
             Command::Token(command) => command.run(&client()?, self.format).await,
             Command::Worker(command) => command.run(&client()?, self.format).await,
+            Command::Latency(command) => command.run(&client()?, self.format).await,
             Command::Openapi => {
                 println!("{}", serde_json::to_string_pretty(&crate::api::document()?)?);
                 Ok(())

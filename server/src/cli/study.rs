@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::output::{Format, duration, facts, metric, table, text};
+use super::run;
 use super::watch::watch;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -18,6 +19,8 @@ pub enum StudyCommand {
     },
     /// Show a study
     Show { id: String },
+    /// List its runs: the work that is no trial (supernets, scores, measurements)
+    Runs { id: String },
     /// Submit a study document (YAML or JSON)
     Submit { file: PathBuf },
     /// Stop giving out work
@@ -80,7 +83,8 @@ impl StudyCommand {
         let verb = |id: &str, verb: &str| format!("/v1/studies/{id}/{verb}");
         let study = match self {
             StudyCommand::List { state } => return list(client, state, format).await,
-            StudyCommand::Show { id } => client.get(&format!("/v1/studies/{id}")).await?,
+            StudyCommand::Show { id } => return show_with_runs(client, &id, format).await,
+            StudyCommand::Runs { id } => return runs(client, &id, format).await,
             StudyCommand::Submit { file } => client.submit(&read_file(&file)?).await?,
             StudyCommand::Pause { id } => client.post(&verb(&id, "pause"), &json!({})).await?,
             StudyCommand::Resume { id } => client.post(&verb(&id, "resume"), &json!({})).await?,
@@ -131,6 +135,21 @@ fn ended(study: &Value, format: Format) -> Result<()> {
         bail!("the study failed: {}", text(study, "/reason"));
     }
     Ok(())
+}
+
+/// A study, and below it its runs where it has any.
+async fn show_with_runs(client: &Client, id: &str, format: Format) -> Result<()> {
+    show(&client.get(&format!("/v1/studies/{id}")).await?, format)?;
+    let runs = client.pages(&format!("/v1/studies/{id}/runs")).await?;
+    if format == Format::Table && !runs.is_empty() {
+        println!("{}", run::list(&Value::Array(runs)));
+    }
+    Ok(())
+}
+
+async fn runs(client: &Client, id: &str, format: Format) -> Result<()> {
+    let runs = client.pages(&format!("/v1/studies/{id}/runs")).await?;
+    format.print(&Value::Array(runs), run::list)
 }
 
 fn show(study: &Value, format: Format) -> Result<()> {

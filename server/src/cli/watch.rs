@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::output::{Format, duration, metric, text};
+use super::run;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
@@ -21,7 +22,9 @@ pub async fn watch(client: &Client, id: &str, format: Format) -> Result<Value> {
     let mut last = String::new();
     loop {
         let study = client.get(&format!("/v1/studies/{id}")).await?;
-        let news = news(&study);
+        // While a supernet is trained there are no trials yet: its run is the news.
+        let runs = client.get(&format!("/v1/studies/{id}/runs?state=live&limit=20")).await?;
+        let news = format!("{}{}", news(&study), run::news(&runs["items"]));
         let line = format!("{news}{}", left(&study));
         bar.set_position((study["progress"]["share"].as_f64().unwrap_or(0.0) * 1000.0) as u64);
         bar.set_message(line.clone());

@@ -4,7 +4,11 @@ use super::lists::{bad_cursor, page, page_size};
 use crate::app::{App, AppError, DecisionView, LatencyTable, LatencyTableView, Page, RunCurve, RunDetail, RunView};
 use crate::store::{self, CurveFilter};
 use search::fault::Faults;
-use search::work::Work;
+use search::network::lower_open;
+use search::space::{Space, Template};
+use search::supernet::{Row, RowKind, Rows};
+use search::work::{SupernetWork, Work};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Which runs of a study, from where.
@@ -72,6 +76,28 @@ impl App {
 }
 
 /// The decisions of a supernet, and how many operators the largest group of them keeps; nothing for other work.
-fn decisions(_work: &Work) -> (Vec<DecisionView>, Option<u32>) {
-    Default::default()
+fn decisions(work: &Work) -> (Vec<DecisionView>, Option<u32>) {
+    let Work::Supernet(work) = work else { return Default::default() };
+    let Some(rows) = rows(work) else { return Default::default() };
+    let mut kept: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for row in &rows.0 {
+        let (picked, operators) = kept.entry(&row.group).or_default();
+        match row.kind {
+            RowKind::Edges { pick } => *picked += u32::try_from(pick).unwrap_or(u32::MAX),
+            RowKind::Operators { .. } => *operators += 1,
+            RowKind::Width { .. } => {}
+        }
+    }
+    // Where edges are chosen, only the picked ones keep their operator.
+    let edges = kept.values().map(|(picked, operators)| if *picked > 0 { *picked } else { *operators }).max();
+    let view = |row: Row| DecisionView { id: row.decision, group: row.group, labels: row.labels };
+    (rows.0.into_iter().map(view).collect(), edges)
+}
+
+/// `None` where the space's document cannot be opened, which its worker has told by an outcome.
+fn rows(work: &SupernetWork) -> Option<Rows> {
+    let space = Space::parse(&work.space).ok()?;
+    let Template::Object(mut members) = space.template() else { return None };
+    let graph = lower_open(&members.remove("network")?, work.plan.opening).ok()?;
+    Some(Rows::of(&graph, &work.plan))
 }

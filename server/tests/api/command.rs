@@ -1,6 +1,7 @@
 //! The client commands against a running service.
 
 use crate::app::{TestApp, done, external, word};
+use crate::runs::{lease, measure, order, supernet};
 use crate::service;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -149,4 +150,38 @@ async fn tokens_are_managed_by_who_has_one() {
     assert!(!terminal.ok(&["token", "list"]).await.contains("fleet"));
     let shown = terminal.failure(&["token", "create", "x", "--role", "king"]).await;
     assert!(shown.contains("/role: one of admin, user, worker"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_and_latency_tables_are_shown() {
+    let app = service!();
+    let terminal = Terminal::new(&app);
+    let study = app.must_submit(&external(json!({"budget": {"max_trials": 1}}))).await;
+    assert!(!terminal.ok(&["study", "show", &study]).await.contains("supernet"));
+    order(&app, &study, supernet(50), 50).await;
+    order(&app, &study, measure(4), 0).await;
+    let leased = lease(&app, &study, "supernet").await;
+    let point = |metric: &str, value: f64| json!({"metric": metric, "step": 3, "value": value});
+    let points = json!([point("loss", 1.25), point("top1", 0.5)]);
+    app.report(&leased, json!({"points": points, "progress": 0.06})).await.expect(StatusCode::OK);
+    let shown = terminal.ok(&["study", "show", &study]).await;
+    assert!(shown.contains("epoch 3 of 50") && shown.contains("loss 1.2500, top1 50.00 %"), "{shown}");
+    let measuring = lease(&app, &study, "measure").await;
+    let latency = json!({"median_us": 12.5, "mean_us": 13.0, "runs": 50});
+    let result = json!({"device": "cpu, 2 threads", "latencies": {"conv 3x3": latency}});
+    app.outcome(&measuring, json!({"state": "done", "metrics": {}, "result": result})).await.expect(StatusCode::OK);
+    assert!(terminal.ok(&["latency", "list"]).await.contains("cpu, 2 threads"));
+    let table = terminal.json(&["latency", "show", "cpu, 2 threads", "4"]).await;
+    assert_eq!(table["latencies"]["conv 3x3"]["median_us"], 12.5);
+    assert!(terminal.ok(&["latency", "show", "cpu, 2 threads", "4"]).await.contains("12.5"));
+    assert!(terminal.failure(&["latency", "show", "cpu", "4"]).await.contains("no such latency table"));
+    let watching = async {
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        app.outcome(&leased, json!({"state": "done", "metrics": {}})).await.expect(StatusCode::OK);
+        app.outcome(&app.must_lease("trainer").await, done(0.5)).await.expect(StatusCode::OK);
+    };
+    let (watched, ()) = tokio::join!(terminal.ok(&["study", "watch", &study]), watching);
+    assert!(watched.contains("supernet: epoch 3 of 50, loss 1.2500, top1 50.00 %"), "{watched}");
+    let runs = terminal.json(&["study", "runs", &study]).await;
+    assert_eq!((&runs[0]["kind"], &runs[0]["state"]), (&json!("supernet"), &json!("done")));
 }

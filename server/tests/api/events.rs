@@ -10,20 +10,20 @@ use tokio::time::timeout;
 
 /// One event as a client sees it.
 #[derive(Clone, Debug, PartialEq)]
-struct Seen {
+pub struct Seen {
     id: Option<i64>,
-    kind: String,
-    data: Value,
+    pub kind: String,
+    pub data: Value,
 }
 
-struct Stream {
+pub struct Stream {
     body: futures::stream::BoxStream<'static, reqwest::Result<axum::body::Bytes>>,
     rest: String,
 }
 
 impl Stream {
     /// Opens a stream and waits for its greeting, after which nothing is missed.
-    async fn open(app: &TestApp, path: &str, last: Option<i64>) -> Stream {
+    pub async fn open(app: &TestApp, path: &str, last: Option<i64>) -> Stream {
         let mut request = app.request(Method::GET, path);
         if let Some(last) = last {
             request = request.header("last-event-id", last.to_string());
@@ -36,7 +36,7 @@ impl Stream {
     }
 
     /// The next event; `None` at the end.
-    async fn next(&mut self) -> Option<Seen> {
+    pub async fn next(&mut self) -> Option<Seen> {
         loop {
             if let Some((block, rest)) = self.rest.split_once("\n\n") {
                 let seen = parse(block);

@@ -85,6 +85,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/latency-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All latency tables, by device and batch. */
+        get: operations["get_latency-tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/latency-tables/{device}/{batch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One latency table with its entries. */
+        get: operations["get_latency-tables_device_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run with its result, attempts, artifacts and decisions. */
+        get: operations["get_runs_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The curves of a run by metric, as its last attempt left them. */
+        get: operations["get_runs_id_curves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/spaces": {
         parameters: {
             query?: never;
@@ -355,6 +423,23 @@ export interface paths {
         put?: never;
         /** Goes on after a pause. */
         post: operations["post_studies_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/studies/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of a study in the order of creation, page by page. */
+        get: operations["get_studies_id_runs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -744,12 +829,36 @@ export interface components {
         DatasetView: {
             name: string;
         };
+        /** @description One decision of a supernet: a probability per label. */
+        DecisionView: {
+            /** @description The part of the network that it belongs to (`network.cells.normal`), or nothing. */
+            group: string;
+            id: string;
+            labels: string[];
+        };
         /** @description How logits become a network. */
         Derivation: "strongest" | "finalists";
         /** @enum {string} */
         Direction: "minimize" | "maximize";
         /** @description What the worker is to do next. */
         Directive: "continue" | "stop" | "release" | "cancel";
+        /** @description One epoch of the search. */
+        EpochRecord: {
+            architectures: {
+                [key: string]: number[];
+            };
+            /**
+             * Format: uint32
+             * @description Counted from 1.
+             */
+            epoch: number;
+            /** @description The network that would be derived now. */
+            genotype?: components["schemas"]["Genotype"] | null;
+            /** @description `train_loss`, `loss`, `top1`, `entropy`, `skip_count`, `lambda_max`, `expected_cost`, `temperature`, … */
+            metrics: {
+                [key: string]: number;
+            };
+        };
         /** @description Something that happened, for streams. The client fetches what it shows; an event says what has changed. */
         EventView: {
             data: Record<string, never>;
@@ -758,7 +867,7 @@ export interface components {
              * @description Present for events that are kept (`Last-Event-ID`); passing ones (a curve point) have none.
              */
             id?: number | null;
-            /** @description `study`, `trial` or `curve`. */
+            /** @description `study`, `trial`, `run` or `curve`; for a run, `data` has its `run_id`. */
             kind: string;
             /** Format: uuid */
             study_id: string;
@@ -781,6 +890,14 @@ export interface components {
             candidates: number;
             /** Format: uint32 */
             epochs: number;
+        };
+        /** @description A network judged by the shared weights. */
+        Finalist: {
+            genotype: components["schemas"]["Genotype"];
+            /** Format: double */
+            loss: number;
+            /** Format: double */
+            top1: number;
         };
         /** @description Networks drawn at the end and judged by the shared weights. */
         Finalists: {
@@ -842,6 +959,51 @@ export interface components {
             layers: components["schemas"]["LayerCost"][];
             /** Format: int64 */
             params?: number | null;
+        };
+        /** @description Time of a forward pass, microseconds. */
+        Latency: {
+            /** Format: double */
+            mean_us: number;
+            /** Format: double */
+            median_us: number;
+            /** Format: uint32 */
+            runs: number;
+        };
+        /** @description A latency table. Device and latencies stand as in the result of a `measure` run. */
+        LatencyTable: {
+            /** Format: int32 */
+            batch: number;
+            device: string;
+            /** @description By signature of the graph. */
+            latencies: {
+                [key: string]: components["schemas"]["LatencyView"];
+            };
+        };
+        /** @description A latency table without its entries. */
+        LatencyTableView: {
+            /** Format: int32 */
+            batch: number;
+            device: string;
+            /** Format: int64 */
+            entries: number;
+            /**
+             * Format: date-time
+             * @description When its newest entry was measured.
+             */
+            newest: string;
+            /** Format: date-time */
+            oldest: string;
+        };
+        /** @description Time of a forward pass, microseconds. */
+        LatencyView: {
+            /** Format: double */
+            mean_us: number;
+            /** Format: date-time */
+            measured_at: string;
+            /** Format: double */
+            median_us: number;
+            /** Format: int32 */
+            runs: number;
         };
         /** @description A row of the per-layer table. */
         LayerCost: {
@@ -923,6 +1085,14 @@ export interface components {
             parallel_trials: number;
             /** Format: double */
             timeout_seconds?: number | null;
+        };
+        /** @description Latencies by signature, with where they were taken. */
+        MeasureResult: {
+            /** @description As the worker calls its device (`cpu, 2 threads`). */
+            device: string;
+            latencies: {
+                [key: string]: components["schemas"]["Latency"];
+            };
         };
         /** @description Measure the latency of graphs on this worker's device. The outcome's `result` is a [`MeasureResult`]. */
         MeasureWork: {
@@ -1046,6 +1216,57 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** @description The lease's fencing token. */
             token: string;
+        };
+        /** @description A page of a list; `next` is the cursor of the following page. */
+        Page_RunView: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description 0 while it waits for its first worker.
+                 */
+                attempt: number;
+                /** Format: date-time */
+                created_at: string;
+                /** @description The same in words. */
+                detail?: string | null;
+                /** Format: date-time */
+                ended_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description Epochs it is to run; 0 for work without epochs.
+                 */
+                epochs: number;
+                /** Format: int32 */
+                epochs_done: number;
+                /** Format: uuid */
+                id: string;
+                /** @description `supernet`, `score` or `measure`. */
+                kind: string;
+                /** @description Newest values of the usual metrics (`loss`, `top1`, `train_loss`, `skip_count`, `lambda_max`, …). */
+                latest: components["schemas"]["BTreeMap"];
+                /**
+                 * Format: double
+                 * @description Share that is done, 0 to 1.
+                 */
+                progress: number;
+                /**
+                 * @description Why the last attempt ended, unless it came to its end: a failure's reason (`diverged`, `out_of_memory`, …),
+                 *     `infeasible` or `stopped`. A run that waits for its next attempt has one too.
+                 */
+                reason?: string | null;
+                /** @description `queued`, `held` (its study is paused), `leased`, `done`, `failed` or `cancelled`. */
+                state: string;
+                /** Format: uuid */
+                study_id: string;
+                /**
+                 * Format: int64
+                 * @description The strategy's name for the order.
+                 */
+                tag?: number | null;
+                /** @description Who has it, or had it last. */
+                worker?: string | null;
+            }[];
+            next?: string | null;
         };
         /** @description A page of a list; `next` is the cursor of the following page. */
         Page_SpaceView: {
@@ -1206,10 +1427,87 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "user" | "worker";
+        /** @description The course of one metric. */
+        RunCurve: {
+            metric: string;
+            /** @description Epochs finished, ascending. */
+            steps: number[];
+            /** @description A value per step. */
+            values: number[];
+        };
+        /** @description A run with everything that belongs to it. */
+        RunDetail: components["schemas"]["RunView"] & {
+            artifacts: components["schemas"]["ArtifactView"][];
+            attempts: components["schemas"]["AttemptView"][];
+            /** @description The decisions of a supernet, in the order in which they stand in the network. */
+            decisions: components["schemas"]["DecisionView"][];
+            /**
+             * Format: int32
+             * @description How many operators the network that comes out has in its largest group of decisions.
+             */
+            edges?: number | null;
+            result?: components["schemas"]["RunResult"];
+        };
+        /** @description What a supernet, a score or a measure run found */
+        RunResult: components["schemas"]["SupernetResult"] | components["schemas"]["ScoreResult"] | components["schemas"]["MeasureResult"] | null;
+        /** @description Work of a study that is no trial. */
+        RunView: {
+            /**
+             * Format: int32
+             * @description 0 while it waits for its first worker.
+             */
+            attempt: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The same in words. */
+            detail?: string | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /**
+             * Format: int32
+             * @description Epochs it is to run; 0 for work without epochs.
+             */
+            epochs: number;
+            /** Format: int32 */
+            epochs_done: number;
+            /** Format: uuid */
+            id: string;
+            /** @description `supernet`, `score` or `measure`. */
+            kind: string;
+            /** @description Newest values of the usual metrics (`loss`, `top1`, `train_loss`, `skip_count`, `lambda_max`, …). */
+            latest: components["schemas"]["BTreeMap"];
+            /**
+             * Format: double
+             * @description Share that is done, 0 to 1.
+             */
+            progress: number;
+            /**
+             * @description Why the last attempt ended, unless it came to its end: a failure's reason (`diverged`, `out_of_memory`, …),
+             *     `infeasible` or `stopped`. A run that waits for its next attempt has one too.
+             */
+            reason?: string | null;
+            /** @description `queued`, `held` (its study is paused), `leased`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /** Format: uuid */
+            study_id: string;
+            /**
+             * Format: int64
+             * @description The strategy's name for the order.
+             */
+            tag?: number | null;
+            /** @description Who has it, or had it last. */
+            worker?: string | null;
+        };
         Sample: {
             genotype: number[];
             key: string;
             value: Record<string, never>;
+        };
+        /** @description Metrics (`top1`, `loss`) of every genotype of a [`ScoreWork`], in its order. */
+        ScoreResult: {
+            scores: {
+                [key: string]: number;
+            }[];
         };
         /**
          * @description Evaluate many genotypes with inherited supernet weights on the validation split. The outcome's `result` is a
@@ -1444,6 +1742,19 @@ export interface components {
              * @default false
              */
             zero_operator: boolean;
+        };
+        SupernetResult: {
+            /** @description Best first: the derived network, then samples of the distribution, or the finalists. */
+            derived: components["schemas"]["Genotype"][];
+            epochs: components["schemas"]["EpochRecord"][];
+            /** @default [] */
+            finalists: components["schemas"]["Finalist"][];
+            /** @description Labels of the candidates by decision id, in the order of [`EpochRecord::architectures`]. */
+            labels: {
+                [key: string]: string[];
+            };
+            /** @description Why the search stopped before its last epoch. */
+            stopped?: string | null;
         };
         /**
          * @description Train the shared weights of a supernet under a relaxation. The outcome's `result` is a
@@ -1820,6 +2131,118 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["EventView"];
+                };
+            };
+        };
+    };
+    "get_latency-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatencyTableView"][];
+                };
+            };
+        };
+    };
+    "get_latency-tables_device_batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatencyTable"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_runs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_runs_id_curves: {
+        parameters: {
+            query?: {
+                /** @description Only metrics whose name begins so (`p/` for the probabilities of an architecture). */
+                prefix?: string;
+                /** @description No metrics whose name begins so. */
+                without?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCurve"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2365,6 +2788,48 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_studies_id_runs: {
+        parameters: {
+            query?: {
+                /** @description `queued`, `held`, `leased`, `done`, `failed`, `cancelled`, or `live` for all that have not ended. */
+                state?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RunView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
