@@ -178,9 +178,11 @@ async fn runs_and_latency_tables_are_shown() {
     let watching = async {
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         app.outcome(&leased, json!({"state": "done", "metrics": {}})).await.expect(StatusCode::OK);
-        app.outcome(&app.must_lease("trainer").await, done(0.5)).await.expect(StatusCode::OK);
+        let lease = app.must_lease("trainer").await;
+        app.outcome(&lease, done(0.5)).await.expect(StatusCode::OK);
     };
-    let (watched, ()) = tokio::join!(terminal.ok(&["study", "watch", &study]), watching);
+    let watch = ["study", "watch", study.as_str()];
+    let (watched, ()) = tokio::join!(terminal.ok(&watch), watching);
     assert!(watched.contains("supernet: epoch 3 of 50, loss 1.2500, top1 50.00 %"), "{watched}");
     let runs = terminal.json(&["study", "runs", &study]).await;
     assert_eq!((&runs[0]["kind"], &runs[0]["state"]), (&json!("supernet"), &json!("done")));

@@ -53,7 +53,7 @@ pub fn supernet(epochs: u32) -> Work {
 }
 
 pub async fn lease(app: &TestApp, study: &str, kind: &str) -> Value {
-    let request = json!({"worker": "gpu", "kinds": [kind], "study": study, "wait_seconds": 10});
+    let request = json!({"worker": format!("{kind} worker"), "kinds": [kind], "study": study, "wait_seconds": 10});
     app.post("/v1/work/lease", &request).await.expect(StatusCode::OK)
 }
 
@@ -77,7 +77,7 @@ async fn states(app: &TestApp, study: &str, query: &str) -> Vec<(String, String)
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_are_listed_page_by_page_and_trials_are_not_among_them() {
     let app = service!();
-    let study = app.must_submit(&external(json!({}))).await;
+    let study = app.must_submit(&external(json!({"budget": {"parallel_trials": 9}}))).await;
     let pair = |kind: &str, state: &str| (kind.to_owned(), state.to_owned());
     assert!(states(&app, &study, "").await.is_empty());
     order(&app, &study, score(), 0).await;
@@ -122,7 +122,10 @@ async fn a_supernet_tells_its_progress_curves_and_result() {
     }
     app.upload(&leased, "supernet", b"weights".to_vec(), None).await.expect(StatusCode::CREATED);
     let running = run(&app, &id).await;
-    assert_eq!((word(&running, "state"), word(&running, "worker"), &running["tag"]), ("leased", "gpu", &json!(7)));
+    assert_eq!(
+        (word(&running, "state"), word(&running, "worker"), &running["tag"]),
+        ("leased", "supernet worker", &json!(7))
+    );
     assert_eq!(
         (&running["epochs_done"], &running["epochs"], &running["progress"]),
         (&json!(2), &json!(2), &json!(1.0))
