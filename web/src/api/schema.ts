@@ -838,7 +838,10 @@ export interface components {
         };
         /** @description How logits become a network. */
         Derivation: "strongest" | "finalists";
-        /** @enum {string} */
+        /**
+         * @description Which values of a metric are better.
+         * @enum {string}
+         */
         Direction: "minimize" | "maximize";
         /** @description What the worker is to do next. */
         Directive: "continue" | "stop" | "release" | "cancel";
@@ -1417,6 +1420,7 @@ export interface components {
             progress: number | null;
             token: string;
         };
+        /** @description The answer to a report. */
         ReportAnswer: {
             /** @description RFC 3339 time at which the renewed lease ends. */
             deadline: string;
@@ -1547,6 +1551,7 @@ export interface components {
             space: unknown;
             supernet: components["schemas"]["ArtifactRef"];
         };
+        /** @description The shape of one value, without the batch axis. */
         Shape: {
             image: {
                 /** Format: uint */
@@ -1627,6 +1632,7 @@ export interface components {
         };
         /** @description Which images a network is trained on and judged by. The test set appears in `Final` alone. */
         Split: "search" | "final";
+        /** @description A strategy by name, with options. */
         StrategyChoice: {
             name: string;
             /** @default {} */
