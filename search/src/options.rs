@@ -7,8 +7,18 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// The JSON schema of an options struct, with the default of every field.
-pub fn schema<T: JsonSchema>() -> Value {
-    schemars::schema_for!(T).to_value()
+pub fn schema<T: JsonSchema + Serialize + Default>() -> Value {
+    let mut schema = schemars::schema_for!(T).to_value();
+    let defaults = serde_json::to_value(T::default()).unwrap_or_default();
+    // Fields of a flattened struct have the defaults of the struct around it.
+    if let (Some(properties), Value::Object(defaults)) = (schema["properties"].as_object_mut(), defaults) {
+        for (name, default) in defaults {
+            if let Some(Value::Object(property)) = properties.get_mut(&name) {
+                property.insert("default".into(), default);
+            }
+        }
+    }
+    schema
 }
 
 /// Reads options. Unknown names and wrong values are faults with the option's pointer; left-out options take defaults.
@@ -27,14 +37,26 @@ where
         let pointer = format!("/{name}");
         if !known.contains(name) {
             faults.push(pointer, format!("there is no option `{name}`; known options: {}", known.join(", ")));
-        } else if let Err(error) = with_one_changed::<T>(name, value) {
+        } else if let Err(error) = overlay::<T>(&Map::from_iter([(name.clone(), value.clone())])) {
             faults.push(pointer, error.to_string());
         }
     }
     if !faults.is_empty() {
         return Err(faults);
     }
-    serde_json::from_value(Value::Object(given.clone())).map_err(|error| Faults::one("", error.to_string()))
+    overlay(given).map_err(|error| Faults::one("", error.to_string()))
+}
+
+/// The defaults with the given options in their places.
+fn overlay<T>(given: &Map<String, Value>) -> Result<T, serde_json::Error>
+where
+    T: DeserializeOwned + Serialize + Default,
+{
+    let mut all = serde_json::to_value(T::default())?;
+    if let Value::Object(map) = &mut all {
+        map.extend(given.clone());
+    }
+    serde_json::from_value(all)
 }
 
 /// Reads a document that is JSON or YAML.
@@ -45,22 +67,10 @@ pub fn read_text(text: &str) -> Result<Value, Faults> {
     })
 }
 
-fn option_names<T: JsonSchema>() -> Vec<String> {
+fn option_names<T: JsonSchema + Serialize + Default>() -> Vec<String> {
     let schema = schema::<T>();
     let properties = schema.get("properties").and_then(Value::as_object);
     properties.map(|p| p.keys().cloned().collect()).unwrap_or_default()
-}
-
-/// Reads the defaults with one option replaced, so that a wrong value can be blamed on its own option.
-fn with_one_changed<T>(name: &str, value: &Value) -> Result<T, serde_json::Error>
-where
-    T: DeserializeOwned + Serialize + Default,
-{
-    let mut all = serde_json::to_value(T::default())?;
-    if let Value::Object(map) = &mut all {
-        map.insert(name.to_owned(), value.clone());
-    }
-    serde_json::from_value(all)
 }
 
 #[cfg(test)]

@@ -2,15 +2,23 @@
 //! observes outcomes. It knows no I/O, no network and no libtorch. The contract is explained in `README.md`.
 
 mod contract;
+mod darts;
 mod draw;
+mod enas;
 mod evolution;
+mod gdas;
 mod grid;
 mod local;
 mod method;
 mod permutation;
 mod random;
 mod registry;
+mod rsps;
 mod seen;
+mod setn;
+mod shared_weights;
+mod sharpdarts;
+mod spos;
 
 pub use contract::{
     FreeStatistics, Insight, Observed, ObservedResult, Order, Problem, Proposal, StateDocument, Strategy, StrategyKind,

@@ -1,9 +1,17 @@
 //! The strategies there are; one line each.
 
+use super::darts::Darts;
+use super::enas::Enas;
 use super::evolution::Evolution;
+use super::gdas::Gdas;
 use super::grid::Grid;
 use super::local::LocalSearch;
 use super::random::RandomSearch;
+use super::rsps::Rsps;
+use super::setn::Setn;
+use super::shared_weights::Flow;
+use super::sharpdarts::SharpDarts;
+use super::spos::Spos;
 use super::{Registered, StrategyKind};
 
 /// In the order in which they are shown.
@@ -12,6 +20,13 @@ const REGISTRY: &[&dyn StrategyKind] = &[
     &Registered::<LocalSearch>::new(),
     &Registered::<RandomSearch>::new(),
     &Registered::<Grid>::new(),
+    &Registered::<Flow<Darts>>::new(),
+    &Registered::<Flow<SharpDarts>>::new(),
+    &Registered::<Flow<Gdas>>::new(),
+    &Registered::<Flow<Setn>>::new(),
+    &Registered::<Flow<Rsps>>::new(),
+    &Registered::<Flow<Enas>>::new(),
+    &Registered::<Flow<Spos>>::new(),
 ];
 
 /// All strategies.

@@ -159,7 +159,7 @@ pub enum Derivation {
     /// The strongest candidate of every choice; of edges the k strongest by their best operator's probability, `none`
     /// left out (section 1.5).
     Strongest,
-    /// No reading: the finalists decide.
+    /// No reading: the finalists decide; without any the strategy scores networks itself and nothing is derived.
     Finalists,
 }
 

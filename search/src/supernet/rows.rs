@@ -49,8 +49,13 @@ impl Row {
 pub struct Rows(pub Vec<Row>);
 
 impl Rows {
-    /// The rows of a graph that was lowered with its decisions open.
+    /// The rows of a graph under a plan.
     pub fn of(graph: &Graph, plan: &SupernetPlan) -> Rows {
+        Rows::read(graph, plan.zero_operator)
+    }
+
+    /// The rows of a graph that was lowered with its decisions open; `zero_operator` as in a plan.
+    pub fn read(graph: &Graph, zero_operator: bool) -> Rows {
         let mut rows: Vec<Row> = Vec::new();
         let mut places = BTreeMap::new();
         for (index, node) in graph.nodes.iter().enumerate() {
@@ -65,7 +70,7 @@ impl Rows {
             mark_skips(graph, node, &mut rows[at].skips);
         }
         clear_skips_of_reducing_cells(graph, &mut rows);
-        if plan.zero_operator {
+        if zero_operator {
             add_zero(&mut rows);
         }
         Rows(rows)

@@ -2,10 +2,14 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod world;
+
+use search::network;
+use search::network::catalogue;
 use search::objective::{Direction, Objective};
 use search::randomness::Randomness;
 use search::space::{Genotype, Space};
-use search::strategy::{Observed, ObservedResult, Order, Problem, Proposal, Strategy};
+use search::strategy::{Observed, ObservedResult, Order, Problem, Proposal, Strategy, StrategyKind};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -39,6 +43,47 @@ pub fn problem(root: Value) -> Problem {
         recipe: serde_json::Map::new(),
         epochs: 1,
         max_trials: None,
+    }
+}
+
+/// A problem over a ready-made space, with its free statistics and a data set.
+pub fn ready_made(name: &str, options: &Value) -> Problem {
+    let options = options.as_object().expect("options");
+    let space = Arc::new(catalogue::build(name, options).unwrap_or_else(|faults| panic!("{name}: {faults}")));
+    let known = space.clone();
+    let statistics = move |genotype: &Genotype| {
+        let candidate = known.materialise(genotype).map_err(|faults| faults.to_string())?;
+        network::statistics(&candidate).map_err(|faults| faults.to_string())
+    };
+    Problem {
+        space,
+        objectives: vec![maximize("score")],
+        constraints: Vec::new(),
+        statistics: Arc::new(statistics),
+        dataset: Some("digits".into()),
+        recipe: serde_json::Map::new(),
+        epochs: 1,
+        max_trials: None,
+    }
+}
+
+/// Small networks with decisions of every kind that a supernet can hold.
+pub fn networks() -> Vec<(&'static str, Problem)> {
+    let chain = json!({"input": [3, 16, 16], "classes": 10, "stem": 8, "stem_stride": 1, "channels": [8, 16],
+        "layers": [3, 3], "strides": [1, 2], "head": 16});
+    vec![
+        ("nasbench201", ready_made("nasbench201", &json!({"channels": 4, "cells": 1, "input": [3, 16, 16]}))),
+        ("darts", ready_made("darts", &json!({"channels": 4, "layers": 3, "input": [3, 16, 16]}))),
+        ("fbnet", ready_made("fbnet", &chain)),
+        ("resnet-widths", ready_made("resnet-widths", &json!({"depth": 14, "input": [3, 16, 16]}))),
+    ]
+}
+
+/// Options with which a strategy proposes at least some tens of trials.
+pub fn generous(kind: &dyn StrategyKind) -> Value {
+    match kind.options_schema()["properties"].get("candidates") {
+        Some(_) => json!({"candidates": 30, "repeats": 2, "epochs": 4}),
+        None => json!({}),
     }
 }
 
@@ -76,7 +121,7 @@ pub fn play(
     mut answer: impl FnMut(&Genotype) -> ObservedResult,
     mut tamper: impl FnMut(Box<dyn Strategy>) -> Box<dyn Strategy>,
 ) -> (Vec<Genotype>, Option<String>) {
-    let mut in_flight: VecDeque<(u64, Genotype)> = VecDeque::new();
+    let mut in_flight: VecDeque<Order> = VecDeque::new();
     let mut proposed = Vec::new();
     let mut finished = None;
     loop {
@@ -87,9 +132,10 @@ pub fn play(
                 Proposal::Orders(orders) => {
                     assert!(orders.len() <= room, "more orders than room");
                     for order in orders {
-                        let Order::Trial { tag, genotype, .. } = order else { panic!("not a trial: {order:?}") };
-                        proposed.push(genotype.clone());
-                        in_flight.push_back((tag, genotype));
+                        if let Order::Trial { genotype, .. } = &order {
+                            proposed.push(genotype.clone());
+                        }
+                        in_flight.push_back(order);
                     }
                 }
                 Proposal::Wait => {
@@ -98,11 +144,16 @@ pub fn play(
                 Proposal::Finished(why) => finished = Some(why),
             }
         }
-        let Some((tag, genotype)) = in_flight.pop_front() else {
+        let Some(order) = in_flight.pop_front() else {
             return (proposed, finished);
         };
-        let result = answer(&genotype);
+        let (tag, genotype, result) = match order {
+            Order::Trial { tag, genotype, .. } => (tag, Some(genotype.clone()), answer(&genotype)),
+            Order::Supernet { tag, work } => (tag, None, world::supernet(&work)),
+            Order::Score { tag, work } => (tag, None, world::score(&work)),
+            Order::Measure { tag, work } => (tag, None, world::measure(&work)),
+        };
         strategy = tamper(strategy);
-        strategy.observe(&Observed { tag, genotype: Some(genotype), result });
+        strategy.observe(&Observed { tag, genotype, result });
     }
 }

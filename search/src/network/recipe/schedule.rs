@@ -20,10 +20,16 @@ pub enum Curve {
     Exponential {
         gamma: f64,
     },
+    /// Cosine power annealing (Hundt et al. 2019, section 3.3): `power^(c + 1)` for the half cosine c, scaled to reach
+    /// from `lr` to `min_lr`. Its warm-up goes by whole epochs and begins above 0.
+    CosinePower {
+        min_lr: f64,
+        power: f64,
+    },
 }
 
-/// `lr`, `schedule` (cosine, constant, step, exponential), `min_lr`, `gamma`, `step_epochs`, `warmup_epochs`,
-/// `warmup_lr`.
+/// `lr`, `schedule` (cosine, constant, step, exponential, cosine_power), `min_lr`, `gamma`, `step_epochs`, `power`,
+/// `warmup_epochs`, `warmup_lr`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule {
     /// The rate after the warm-up.
@@ -37,14 +43,16 @@ pub struct Schedule {
 impl Schedule {
     pub(super) fn read(reader: &mut Reader<'_>, default_lr: f64) -> Schedule {
         let lr = reader.number("lr", default_lr, 0.0, 100.0);
-        let name = reader.name("schedule", &["cosine", "constant", "step", "exponential"]);
+        let name = reader.name("schedule", &["cosine", "constant", "step", "exponential", "cosine_power"]);
         let min_lr = reader.number("min_lr", 0.0, 0.0, 100.0);
         let gamma = reader.number("gamma", if name == "step" { 0.1 } else { 0.97 }, 0.0, 1.0);
         let step_epochs = reader.whole("step_epochs", 30, 1, 1_000_000);
+        let power = reader.number("power", 2.0, 1.0, 100.0);
         let curve = match name {
             "constant" => Curve::Constant,
             "step" => Curve::Step { gamma, step_epochs },
             "exponential" => Curve::Exponential { gamma },
+            "cosine_power" => Curve::CosinePower { min_lr, power },
             _ => Curve::Cosine { min_lr },
         };
         let warmup_epochs = reader.number("warmup_epochs", 0.0, 0.0, 1e6);
@@ -54,6 +62,10 @@ impl Schedule {
     /// The rate of a step. `epoch` counts from 0, `done` is the share of it that is over, `epochs` the whole run's
     /// length. After the warm-up the rate changes from epoch to epoch, over the epochs that are left.
     pub fn lr_at(&self, epoch: u32, done: f64, epochs: u32) -> f64 {
+        if let Curve::CosinePower { min_lr, power } = self.curve {
+            let share = cosine_power(epoch, epochs, self.warmup_epochs.round(), power);
+            return min_lr + (self.lr - min_lr) * share;
+        }
         let position = f64::from(epoch) + done;
         if position < self.warmup_epochs {
             return self.warmup_lr + (self.lr - self.warmup_lr) * position / self.warmup_epochs;
@@ -65,6 +77,23 @@ impl Schedule {
             Curve::Cosine { min_lr } => min_lr + (self.lr - min_lr) * (1.0 + (PI * t / n).cos()) / 2.0,
             Curve::Step { gamma, step_epochs } => self.lr * gamma.powf((t / step_epochs as f64).floor()),
             Curve::Exponential { gamma } => self.lr * gamma.powf(t),
+            Curve::CosinePower { min_lr, .. } => min_lr,
         }
     }
+}
+
+/// Share of the way from the least to the greatest rate. The curve is scaled by the values that it takes in whole epochs
+/// (the first without a warm-up is 1, the last 0); the warm-up covers its epochs and one more.
+fn cosine_power(epoch: u32, epochs: u32, warmup: f64, power: f64) -> f64 {
+    let t = f64::from(epoch) + 1.0;
+    if warmup > 0.0 && t <= warmup + 1.0 {
+        return t / (warmup + 1.0);
+    }
+    let n = (f64::from(epochs) - warmup).max(1.0);
+    let value = |t: f64| {
+        let cosine = (1.0 + (PI * (t - warmup) / n).cos()) / 2.0;
+        if power == 1.0 { cosine } else { power.powf(cosine + 1.0) }
+    };
+    let (least, most) = (value(warmup + n), value(warmup.max(1.0)));
+    if most > least { (value(t) - least) / (most - least) } else { 1.0 }
 }
