@@ -53,16 +53,19 @@ fn warning(number: usize, digest: &Digest) -> Option<Insight> {
     })
 }
 
+/// Decisions whose candidates are alike: the part of the network that they stand in, and the labels.
+type Alike = (String, Vec<String>);
+
 /// One heat map per group of decisions whose candidates are alike.
 fn heatmaps(number: usize, digest: &Digest) -> Vec<Insight> {
-    let mut groups: BTreeMap<(String, Vec<String>), Vec<(&str, &Vec<f64>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Alike, Vec<(&str, &Vec<f64>)>> = BTreeMap::new();
     for (decision, probabilities) in &digest.last {
         let labels = digest.labels.get(decision).filter(|labels| labels.len() == probabilities.len());
         let Some(labels) = labels else { continue };
         let group = decision.split_once(".nodes[").map_or("", |(group, _)| group);
         groups.entry((group.to_owned(), readable(labels))).or_default().push((decision, probabilities));
     }
-    let heatmap = |((group, columns), rows): ((String, Vec<String>), Vec<(&str, &Vec<f64>)>)| Insight::Heatmap {
+    let heatmap = |((group, columns), rows): (Alike, Vec<(&str, &Vec<f64>)>)| Insight::Heatmap {
         title: match short(&group) {
             "" => format!("Supernet {}: probabilities", number + 1),
             cell => format!("Supernet {}: probabilities of `{cell}`", number + 1),
