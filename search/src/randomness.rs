@@ -33,6 +33,8 @@ pub enum Purpose {
     Augment,
     /// Dropout and drop-path in epoch n.
     Noise,
+    /// Paths and gumbel noise of a supernet in step n.
+    Architecture,
 }
 
 /// All the randomness of one study.

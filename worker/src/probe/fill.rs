@@ -3,6 +3,7 @@
 use super::formula::code;
 use crate::module::Module;
 use search::network::{Graph, Layer, Primitive};
+use std::collections::BTreeMap;
 use tch::{TchError, Tensor};
 
 /// How weights are made.
@@ -21,7 +22,7 @@ pub enum Weights {
 /// Overwrites the module's tensors.
 pub fn fill(module: &Module, graph: &Graph, weights: Weights) -> Result<(), TchError> {
     match weights {
-        Weights::Code => fill_code(module, graph),
+        Weights::Code => fill_by_code(&module.tensors(), graph),
         Weights::Sine { amplitude, frequency } => {
             let mut position = 0;
             for tensor in in_order(module, graph) {
@@ -51,8 +52,8 @@ fn in_order(module: &Module, graph: &Graph) -> Vec<Tensor> {
     ordered
 }
 
-fn fill_code(module: &Module, graph: &Graph) -> Result<(), TchError> {
-    let tensors = module.tensors();
+/// [`Weights::Code`] for the tensors of a graph's network, by name.
+pub fn fill_by_code(tensors: &BTreeMap<String, Tensor>, graph: &Graph) -> Result<(), TchError> {
     for node in &graph.nodes {
         let Layer::Primitive { primitive } = &node.layer else { continue };
         let each = |part: &str, value: &dyn Fn(f64) -> f64| match tensors.get(&format!("{}.{part}", node.name)) {

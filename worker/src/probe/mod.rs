@@ -10,7 +10,7 @@ mod run;
 mod subject;
 
 pub use digest::Digest;
-pub use fill::{Weights, fill};
+pub use fill::{Weights, fill, fill_by_code};
 pub use formula::{code, cosine};
 pub use run::{Input, Layout, Report, Setting, Stage, run};
 pub use subject::{ProbeError, network_graph, operator_graph, read_space};

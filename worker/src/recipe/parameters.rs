@@ -63,8 +63,8 @@ impl FlatParameters {
         &self.layout
     }
 
-    pub fn clear_gradients(&mut self) {
-        let _ = self.gradients.zero_();
+    pub fn clear_gradients(&self) {
+        let _ = self.gradients.shallow_clone().zero_();
     }
 }
 

@@ -70,16 +70,20 @@ impl Logits {
         flat.f_narrow(0, group.offset as i64, rows * length)?.f_view([rows, length])
     }
 
-    /// Overwrites the row of a decision.
+    /// Where a row lies in the flat tensor; `None` for edges without logits.
+    pub fn offset(&self, row: usize) -> Option<usize> {
+        let place = |group: &Group| {
+            let position = group.rows.iter().position(|index| *index == row)?;
+            Some(group.offset + position * group.length)
+        };
+        self.groups.iter().find_map(place)
+    }
+
+    /// Overwrites a row.
     pub fn set(&self, row: usize, values: &[f64]) -> Result<(), TchError> {
-        for group in &self.groups {
-            if let Some(position) = group.rows.iter().position(|index| *index == row) {
-                let start = group.offset + position * group.length;
-                let source = Tensor::f_from_slice(values)?;
-                return tch::no_grad(|| self.flat.f_narrow(0, start as i64, values.len() as i64)?.f_copy_(&source));
-            }
-        }
-        Ok(())
+        let Some(start) = self.offset(row) else { return Ok(()) };
+        let source = Tensor::f_from_slice(values)?;
+        tch::no_grad(|| self.flat.f_narrow(0, start as i64, values.len() as i64)?.f_copy_(&source))
     }
 
     /// Cuts values in the layout of the logits into rows: row number and values. Waits for the device.

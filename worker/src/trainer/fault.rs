@@ -42,10 +42,15 @@ impl TrainError {
     }
 }
 
-/// libtorch says by text alone that memory ran out.
+/// The reason behind libtorch's text.
 fn classify(detail: &str) -> FailureReason {
+    if says_out_of_memory(detail) { FailureReason::OutOfMemory } else { FailureReason::Other }
+}
+
+/// Whether libtorch's text means that memory ran out.
+pub(crate) fn says_out_of_memory(detail: &str) -> bool {
     const SIGNS: [&str; 4] = ["out of memory", "can't allocate memory", "not enough memory", "OutOfMemoryError"];
-    if SIGNS.iter().any(|sign| detail.contains(sign)) { FailureReason::OutOfMemory } else { FailureReason::Other }
+    SIGNS.iter().any(|sign| detail.contains(sign))
 }
 
 /// The outcome of a run that panicked. tch's plain methods panic with the text of the error.

@@ -14,6 +14,7 @@ mod train;
 
 pub use checkpoint::Checkpoint;
 pub use fault::TrainError;
+pub(crate) use fault::says_out_of_memory;
 pub use network::{Build, Network, Output, Pass, Request, Training};
 pub use run::{Resources, run};
 pub use supervisor::{Finished, Supervisor};

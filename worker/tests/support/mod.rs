@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod golden;
+pub mod supernet;
 
 use search::work::{CurvePoint, Directive};
 use std::path::{Path, PathBuf};
