@@ -111,6 +111,7 @@ struct Fixture {
 
 impl Fixture {
     fn new(order: Order) -> Option<Fixture> {
+        tch::set_num_threads(1);
         let golden = golden("darts.json")?["supernet_numeric"].take();
         let options = json!({"channels": golden["C"], "layers": golden["layers"], "classes": golden["classes"],
             "input": [3, golden["hw"], golden["hw"]], "auxiliary": false});
@@ -130,8 +131,7 @@ impl Fixture {
         let recipe = json!({"optimizer": "sgd", "momentum": 0.9, "nesterov": false, "weight_decay": 3e-4,
             "decay_all": true, "clip_norm": 5.0});
         let graph = open_graph(&space("darts", &options), &plan).unwrap();
-        let course =
-            Course { plan, recipe: Recipe::read(&recipe).unwrap(), seed: 0, epochs: 50, bf16: false };
+        let course = Course { plan, recipe: Recipe::read(&recipe).unwrap(), seed: 0, epochs: 50, bf16: false };
         let search = Search::new(graph, course, DOUBLE).unwrap();
         // Into the weights where they lie: they are views of one flat tensor by now.
         no_grad(|| fill_by_code(&search.net.tensors(), search.net.graph())).unwrap();

@@ -2,13 +2,11 @@
 
 mod support;
 
-use search::network::{Builder, Opening, Shape, Site, catalogue};
+use search::network::{Builder, Conv, Opening, PoolKind, Port, Primitive, Shape, Site, catalogue};
 use search::supernet::{RowKind, SupernetPlan, strongest};
 use serde_json::{Map, Value, json};
 use support::golden::{assert_close, assert_digest, golden, numbers};
-use support::supernet::{
-    assert_all, images, logits, of_graph, plan, rows_of, set_alpha, space, supernet, values,
-};
+use support::supernet::{assert_all, images, logits, of_graph, plan, rows_of, set_alpha, space, supernet, values};
 use tch::{Kind, Reduction, Tensor};
 use worker::primitive::Pass;
 use worker::probe::Digest;
@@ -28,13 +26,43 @@ const PRIMITIVES: [&str; 8] = [
 
 type Relax<'a> = dyn FnMut(&Tensor) -> Result<Relaxed, tch::TchError> + 'a;
 
+/// sharpDARTS' release has operators of its own under two of the names: dilated convolutions are followed by a plain
+/// separable half, and average pooling counts the padding (section 5.1).
+fn sharp(name: &str, x: Port, site: &Site, g: &mut Builder) -> Option<Port> {
+    let channels = x.channels();
+    match name {
+        "avg_pool_3x3" => {
+            let (kind, side) = (PoolKind::Average, [3, 3]);
+            let stride = [site.stride; 2];
+            let pool = Primitive::Pool { kind, kernel: side, stride, padding: [1, 1], count_include_pad: true };
+            let pooled = g.add(pool, &[x]).expect("a pooling");
+            Some(g.batch_norm(pooled, false).expect("a norm"))
+        }
+        "dil_conv_3x3" | "dil_conv_5x5" => {
+            let kernel = if name == "dil_conv_3x3" { 3 } else { 5 };
+            let mut half = |x: Port, conv: Conv| {
+                let x = g.relu(x).expect("a layer");
+                let x = g.conv(x, conv).expect("a layer");
+                let x = g.conv(x, Conv::square(channels, 1)).expect("a layer");
+                g.batch_norm(x, false).expect("a layer")
+            };
+            let middle = half(x, Conv::depthwise(channels, kernel).dilation(2).stride(site.stride));
+            Some(half(middle, Conv::depthwise(channels, kernel)))
+        }
+        _ => None,
+    }
+}
+
 /// One edge with all its operators.
-fn edge(channels: usize, stride: usize) -> Supernet {
+fn edge(channels: usize, stride: usize, released_sharp: bool) -> Supernet {
     let (mut g, x) = Builder::new(Shape::image(channels, 8, 8));
-    let site = Site { affine: false, stride, ..Site::plain(channels) };
+    let site = Site { affine: false, pool_norm: true, stride, ..Site::plain(channels) };
     let candidate = |g: &mut Builder, index: usize| {
         let operator = search::operator::read(PRIMITIVES[index], Map::new()).expect("an operator");
-        g.scope(&index.to_string(), |g| operator.lower(x, &site, g)).expect("a candidate")
+        g.scope(&index.to_string(), |g| match sharp(PRIMITIVES[index], x, &site, g).filter(|_| released_sharp) {
+            Some(port) => port,
+            None => g.scope("plain", |g| operator.lower(x, &site, g)).expect("a candidate"),
+        })
     };
     let ports: Vec<_> = (0..PRIMITIVES.len()).map(|index| candidate(&mut g, index)).collect();
     let labels = PRIMITIVES.iter().map(ToString::to_string).collect();
@@ -43,8 +71,9 @@ fn edge(channels: usize, stride: usize) -> Supernet {
 }
 
 /// Checks the value of an edge and the gradient of `Σ y_k cos(0.05 k)` in its logits.
-fn check_edge(case: &Value, stride: usize, channels: usize, relax: &mut Relax<'_>) {
-    let net = edge(channels, stride);
+fn check_edge(case: &Value, stride: usize, released_sharp: bool, relax: &mut Relax<'_>) {
+    let channels = 4;
+    let net = edge(channels, stride, released_sharp);
     let logits = logits(&net, false);
     logits.set(0, &numbers(&case["alpha"])).unwrap();
     let mixing = Mixing::relaxed(&net, &logits, relax).unwrap();
@@ -61,7 +90,7 @@ fn mixed_operations_are_sums_weighted_by_the_softmax() {
     let Some(golden) = golden("darts.json") else { return };
     for case in golden["mixed_op"].as_array().unwrap() {
         let stride = case["stride"].as_u64().unwrap() as usize;
-        check_edge(case, stride, 4, &mut |a| Ok(Relaxed::All(softmax::weights(a)?)));
+        check_edge(case, stride, false, &mut |a| Ok(Relaxed::All(softmax::weights(a)?)));
         let weights = softmax::weights(&Tensor::from_slice(&numbers(&case["alpha"]))).unwrap();
         assert_all(&values(&weights), &numbers(&case["weights"]), 1e-9, "weights");
     }
@@ -71,8 +100,10 @@ fn mixed_operations_are_sums_weighted_by_the_softmax() {
 fn under_max_w_the_largest_candidate_weighs_one_and_gradient_flows_through_the_maximum() {
     let Some(golden) = golden("darts.json") else { return };
     for case in golden["sharp"]["max_w_mixed_op"]["cases"].as_array().unwrap() {
-        if case["weighting"] == "max_w" {
-            check_edge(case, 1, 4, &mut |a| Ok(Relaxed::All(max_w::weights(a, false)?)));
+        if case["weighting"] == "scalar" {
+            check_edge(case, 1, true, &mut |a| Ok(Relaxed::All(softmax::weights(a)?)));
+        } else {
+            check_edge(case, 1, true, &mut |a| Ok(Relaxed::All(max_w::weights(a, false)?)));
         }
     }
     let a = Tensor::from_slice(&[0.3, -0.2, 1.1]);
@@ -90,8 +121,7 @@ fn supernets_have_the_published_sizes() {
         let shape = |group: &str| support::supernet::operator_rows(&net, group).len();
         assert_eq!((shape("normal"), shape("reduce")), (14, 14));
     }
-    for case in golden["nas_bench_201"]["supernet_params"].as_array().unwrap().iter().filter(|c| c["affine"] == false)
-    {
+    for case in golden["nas_bench_201"]["supernet_params"].as_array().unwrap().iter().filter(|c| c["affine"] == false) {
         let options = json!({"channels": case["C"], "cells": case["N"], "classes": case["classes"]});
         let net = supernet(&space("nasbench201", &options), &plan(false));
         assert_eq!(json!(count(&net)), case["weight_params"], "{case}");

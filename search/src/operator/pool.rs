@@ -65,7 +65,7 @@ fn pool(
         return g.refuse(format!("pooling keeps the {} channels; it cannot give {}", x.channels(), site.channels));
     }
     let pooled = g.pool(x, kind, kernel, site.stride, kernel.saturating_sub(1) / 2)?;
-    match search_norm && !site.affine {
+    match search_norm && site.pool_norm {
         true => g.batch_norm(pooled, false),
         false => Ok(pooled),
     }

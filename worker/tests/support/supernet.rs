@@ -41,6 +41,7 @@ pub fn supernet(space: &Space, plan: &SupernetPlan) -> Supernet {
 }
 
 pub fn of_graph(graph: Graph, plan: &SupernetPlan) -> Supernet {
+    tch::set_num_threads(1);
     let net = Supernet::build(graph, plan, DOUBLE).expect("a supernet");
     fill_by_code(&net.tensors(), net.graph()).expect("weights");
     net
@@ -60,7 +61,8 @@ pub fn alpha(e: usize, length: usize, phase: f64, amplitude: f64) -> Vec<f64> {
 
 /// The rows of operators in a group, in order.
 pub fn operator_rows(net: &Supernet, group: &str) -> Vec<usize> {
-    let operators = |row: &search::supernet::Row| !matches!(row.kind, RowKind::Edges { .. }) && row.group.contains(group);
+    let operators =
+        |row: &search::supernet::Row| !matches!(row.kind, RowKind::Edges { .. }) && row.group.contains(group);
     net.rows().0.iter().enumerate().filter(|(_, row)| operators(row)).map(|(index, _)| index).collect()
 }
 

@@ -112,7 +112,8 @@ impl Lowering<'_> {
 
     fn cell_site(&self, cell: Cell) -> Site {
         let (classes, depth) = (self.document.classes, self.depth());
-        Site { channels: cell.channels, affine: self.affine, classes, depth, ..Site::plain(cell.channels) }
+        let pool_norm = !self.affine && cell.inputs == 2;
+        Site { affine: self.affine, pool_norm, classes, depth, ..Site::plain(cell.channels) }
     }
 
     /// The sum of a node's edges; an open selection of edges becomes one choice.

@@ -25,8 +25,8 @@ pub fn lower(network: &Value) -> Result<Graph, Faults> {
     lower_template(&document::open_up(network), None)
 }
 
-/// Lowers a description with decisions left open to a graph with choice nodes. The norms inside cells have no parameters
-/// and pooling has a norm of its own, as search networks need it (DARTS' released code).
+/// Lowers a description with decisions left open to a graph with choice nodes. The norms inside cells have no parameters,
+/// and pooling in cells of two inputs has a norm of its own, as search networks need it (DARTS' released code).
 pub fn lower_open(network: &Template, opening: Opening) -> Result<Graph, Faults> {
     lower_template(&document::spelled_out(network), Some(opening))
 }

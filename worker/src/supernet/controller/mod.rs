@@ -81,9 +81,9 @@ impl Controller {
             let drawn = self.draw(rows, rng)?;
             let entropy = drawn.entropy.f_double_value(&[])?;
             let reward = reward(&drawn.selection)? + self.settings.entropy_weight * entropy;
-            let baseline = self.baseline.map_or(reward, |before| {
-                before - (1.0 - self.settings.baseline_decay) * (before - reward)
-            });
+            let baseline = self
+                .baseline
+                .map_or(reward, |before| before - (1.0 - self.settings.baseline_decay) * (before - reward));
             self.baseline = Some(baseline);
             let weight = -(reward - baseline) / f64::from(samples);
             drawn.log_probability.f_mul_scalar(weight)?.f_backward()?;

@@ -65,7 +65,15 @@ impl Recurrent {
         let state = (0..LAYERS).map(|_| Ok((zeros()?, zeros()?))).collect::<Result<_, TchError>>()?;
         let scalar = || Tensor::f_zeros([] as [i64; 0], (KIND, Device::Cpu));
         let input = self.start.shallow_clone();
-        Ok(Session { of: self, temperature, tanh_constant, input, state, log_probability: scalar()?, entropy: scalar()? })
+        Ok(Session {
+            of: self,
+            temperature,
+            tanh_constant,
+            input,
+            state,
+            log_probability: scalar()?,
+            entropy: scalar()?,
+        })
     }
 }
 

@@ -54,9 +54,7 @@ pub fn combine(
     share: f64,
 ) -> Result<Tensor, TchError> {
     match form {
-        CostForm::Paper => {
-            cross_entropy.f_mul(&cost.f_log()?.f_pow_tensor_scalar(beta)?.f_mul_scalar(alpha)?)
-        }
+        CostForm::Paper => cross_entropy.f_mul(&cost.f_log()?.f_pow_tensor_scalar(beta)?.f_mul_scalar(alpha)?),
         CostForm::LogOfPower => cross_entropy.f_mul(&cost.f_log()?.f_mul_scalar(alpha * beta)?),
         CostForm::Additive => cross_entropy.f_add(&cost.f_pow_tensor_scalar(beta)?.f_mul_scalar(alpha * share)?),
     }
@@ -89,12 +87,10 @@ fn latency(
             }
         }
     }
-    let missing = net.rows().0.iter().find(|row| {
-        !rows.contains_key(&row.decision) && !matches!(row.kind, RowKind::Edges { .. })
-    });
+    let missing =
+        net.rows().0.iter().find(|row| !rows.contains_key(&row.decision) && !matches!(row.kind, RowKind::Edges { .. }));
     match missing {
         Some(row) => Err(format!("the cost has no latencies for decision `{}`", row.decision)),
         None => Ok(terms),
     }
 }
-

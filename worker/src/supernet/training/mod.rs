@@ -92,8 +92,7 @@ impl Search {
         let randomness = Randomness::new(course.seed);
         let deviation = plan.architecture.as_ref().map_or(0.0, |architecture| architecture.deviation);
         let mut rng = randomness.at(Purpose::Weights, 1);
-        let logits =
-            Logits::new(net.rows(), plan.edge_normalisation, deviation, &mut rng, build.device, build.kind)?;
+        let logits = Logits::new(net.rows(), plan.edge_normalisation, deviation, &mut rng, build.device, build.kind)?;
         let parameters = FlatParameters::adopt(net.parameters(), course.recipe.decay_all);
         let optimizer = optimizer::build(&course.recipe, &parameters);
         let trained = plan.architecture.as_ref().filter(|architecture| architecture.controller.is_none());
@@ -106,8 +105,7 @@ impl Search {
         };
         let cost = plan.cost.as_ref().map(|term| ExpectedCost::new(term, &net, &logits));
         let cost = cost.transpose().map_err(SearchError::Plan)?;
-        let search =
-            Search { net, parameters, optimizer, logits, adam, controller, cost, parts: Cell::new(1), course };
+        let search = Search { net, parameters, optimizer, logits, adam, controller, cost, parts: Cell::new(1), course };
         search.check()?;
         Ok(search)
     }
@@ -121,8 +119,7 @@ impl Search {
             return wrong("the mixture `controller` needs `architecture.controller`");
         }
         let Some(architecture) = &plan.architecture else { return Ok(()) };
-        if architecture.order == Order::Second
-            && !matches!(self.course.recipe.optimizer, OptimizerSettings::Sgd { .. })
+        if architecture.order == Order::Second && !matches!(self.course.recipe.optimizer, OptimizerSettings::Sgd { .. })
         {
             return wrong("the second order unrolls a step of SGD; the recipe has another optimizer");
         }
@@ -171,7 +168,8 @@ impl Search {
             _ => None,
         };
         let loss = room::with_room(&self.parts, self.least_parts(batch), |parts| {
-            let problem = Problem { parts, path: path.as_ref(), track: true, ..Problem::new(self, at, mixture, [batch, batch]) };
+            let problem =
+                Problem { parts, path: path.as_ref(), track: true, ..Problem::new(self, at, mixture, [batch, batch]) };
             bilevel::weight_gradient(&problem, &self.parameters)
         })?;
         clip_norm(&self.parameters, self.course.recipe.clip_norm);
