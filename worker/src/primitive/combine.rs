@@ -1,6 +1,7 @@
 //! Layers of several inputs, and slices.
 
 use super::{Layer, Pass};
+use crate::bridge;
 use search::network::Shape;
 use tch::{TchError, Tensor};
 
@@ -17,6 +18,9 @@ pub struct Add;
 impl Layer for Add {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let [first, second, rest @ ..] = inputs else { return Ok(inputs[0].shallow_clone()) };
+        if let Some(sum) = bridge::weighted_sum(inputs, None)? {
+            return Ok(sum);
+        }
         let mut sum = first.f_add(second)?;
         for input in rest {
             // The sum belongs to nobody else, and addition needs no value for its gradient.

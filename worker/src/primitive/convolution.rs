@@ -1,6 +1,7 @@
 //! Two-dimensional convolution.
 
 use super::{Init, Layer, Pass, for_product};
+use crate::bridge;
 use search::network::Primitive;
 use tch::{TchError, Tensor};
 
@@ -36,12 +37,25 @@ impl Conv2d {
             groups: *groups as i64,
         })
     }
+
+    /// The convolutions that libtorch is slow at on the CPU.
+    fn bridged(&self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Option<Tensor>, TchError> {
+        let (_, per_group, rows, columns) = weight.size4()?;
+        if self.groups > 1 && per_group == 1 && bias.is_none() {
+            return bridge::depthwise(x, weight, self.stride, self.padding, self.dilation, false);
+        }
+        let one_pixel = [rows, columns] == [1, 1] && self.stride == [1, 1] && self.padding == [0, 0];
+        if self.groups == 1 && one_pixel { bridge::pointwise(x, weight, bias) } else { Ok(None) }
+    }
 }
 
 impl Layer for Conv2d {
     fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let (x, weight) = (for_product(inputs[0], pass)?, for_product(&self.weight, pass)?);
         let bias = self.bias.as_ref().map(|bias| for_product(bias, pass)).transpose()?;
+        if let Some(y) = self.bridged(&x, &weight, bias.as_ref())? {
+            return Ok(y);
+        }
         x.f_conv2d(&weight, bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
     }
 

@@ -1,6 +1,7 @@
 //! Normalisations.
 
 use super::{Init, Layer, Pass, widened};
+use crate::bridge;
 use search::network::Affine;
 use tch::{TchError, Tensor};
 
@@ -47,14 +48,25 @@ impl BatchNorm {
     /// The channels are the second axis.
     fn normed(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
         let running = !pass.train || pass.track;
+        let norm = bridge::Norm {
+            weight: self.parts.weight.as_ref(),
+            bias: self.parts.bias.as_ref(),
+            running_mean: running.then_some(&self.running_mean),
+            running_var: running.then_some(&self.running_var),
+            momentum: self.momentum,
+            eps: self.eps,
+        };
+        if let Some(y) = if pass.train { bridge::batch_norm(x, &norm, false)? } else { None } {
+            return Ok(y);
+        }
         x.f_batch_norm(
-            self.parts.weight.as_ref(),
-            self.parts.bias.as_ref(),
-            running.then_some(&self.running_mean),
-            running.then_some(&self.running_var),
+            norm.weight,
+            norm.bias,
+            norm.running_mean,
+            norm.running_var,
             pass.train,
-            self.momentum,
-            self.eps,
+            norm.momentum,
+            norm.eps,
             true,
         )
     }

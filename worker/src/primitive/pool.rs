@@ -1,6 +1,7 @@
 //! Pooling.
 
 use super::{Layer, Pass};
+use crate::bridge;
 use search::network::PoolKind;
 use tch::{Device, TchError, Tensor};
 
@@ -29,11 +30,17 @@ impl Pool {
 impl Layer for Pool {
     fn forward(&self, inputs: &[&Tensor], _: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let x = inputs[0];
+        let Pool { kernel, stride, padding, count_include_pad, .. } = *self;
+        let bridged = match self.kind {
+            PoolKind::Max => bridge::max_pool(x, kernel, stride, padding)?,
+            PoolKind::Average => bridge::average_pool(x, kernel, stride, padding, count_include_pad)?,
+        };
+        if let Some(y) = bridged {
+            return Ok(y);
+        }
         match self.kind {
-            PoolKind::Max => x.f_max_pool2d(self.kernel, self.stride, self.padding, [1, 1], false),
-            PoolKind::Average => {
-                x.f_avg_pool2d(self.kernel, self.stride, self.padding, false, self.count_include_pad, None)
-            }
+            PoolKind::Max => x.f_max_pool2d(kernel, stride, padding, [1, 1], false),
+            PoolKind::Average => x.f_avg_pool2d(kernel, stride, padding, false, count_include_pad, None),
         }
     }
 }

@@ -1,0 +1,31 @@
+// The differentiable functions that the bridge offers. Each gives nothing where the tensors are not 32-bit images in
+// the CPU's memory with their channels innermost, or the sizes are none that its kernels know.
+#pragma once
+
+#include <array>
+
+#include "graph.h"
+
+namespace nascent {
+
+using Pair = std::array<int64_t, 2>;
+
+// `[batch, channels, height, width]` by a weight `[channels, 1, rows, columns]`, each channel for itself; of relu(x)
+// where asked for.
+MaybeTensor depthwise(const Tensor& x, const Tensor& weight, Pair stride, Pair padding, Pair dilation, bool relu);
+
+// A convolution of one pixel: `[batch, inputs, height, width]` by `[outputs, inputs, 1, 1]`.
+MaybeTensor pointwise(const Tensor& x, const Tensor& weight, const Tensor& bias);
+
+// Batch norm by the batch's own statistics, which move the running ones; then ReLU where asked for. `weight`, `bias`
+// and the running statistics may be undefined.
+MaybeTensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                       const Tensor& running_var, double momentum, double eps, bool relu);
+
+MaybeTensor average_pool(const Tensor& x, Pair kernel, Pair stride, Pair padding, bool count_padding);
+MaybeTensor max_pool(const Tensor& x, Pair kernel, Pair stride, Pair padding);
+
+// `sum_i weights[i] * x[i]`; all 1 where the weights are undefined. The tensors have one shape.
+MaybeTensor weighted_sum(const variable_list& x, const Tensor& weights);
+
+}  // namespace nascent
