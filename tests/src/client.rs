@@ -120,9 +120,15 @@ impl Client {
         self.post(&format!("/v1/work/{}/outcome", lease.work_id), &body).await
     }
 
-    /// Sends the outcome and takes the next lease in the same request.
-    pub async fn outcome_and_lease(&self, lease: &Lease, outcome: &Outcome, worker: &str) -> Result<Option<Lease>> {
-        let body = json!({"token": lease.token, "outcome": outcome, "next": lease_request(worker, 0)});
+    /// Sends the outcome and takes the next lease in the same request, waiting for one as long as told.
+    pub async fn outcome_and_lease(
+        &self,
+        lease: &Lease,
+        outcome: &Outcome,
+        worker: &str,
+        wait_seconds: u32,
+    ) -> Result<Option<Lease>> {
+        let body = json!({"token": lease.token, "outcome": outcome, "next": lease_request(worker, wait_seconds)});
         let answer = self.post(&format!("/v1/work/{}/outcome", lease.work_id), &body).await?;
         if answer["next"].is_null() { Ok(None) } else { Ok(Some(serde_json::from_value(answer["next"].clone())?)) }
     }

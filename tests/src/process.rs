@@ -83,6 +83,16 @@ impl Process {
         }
     }
 
+    /// Processor time that it has used, user and system.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()))?;
+        // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field of the line.
+        let (_, fields) = stat.rsplit_once(')').context("no process name")?;
+        let ticks =
+            |index: usize| -> Result<f64> { Ok(fields.split_whitespace().nth(index).context("short")?.parse()?) };
+        Ok((ticks(11)? + ticks(12)?) / 100.0)
+    }
+
     /// Resident memory, MiB.
     pub fn resident_mib(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;

@@ -1,4 +1,5 @@
-//! The genotypes that a strategy has proposed, kept small: 64 bits of each key, stored as one hexadecimal string.
+//! The genotypes that a strategy has proposed, kept small: 64 bits of each key, stored as one hexadecimal string in the
+//! order of proposal, so that a stored state only grows at its end.
 
 use crate::space::{Genotype, Space};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -7,20 +8,31 @@ use std::collections::BTreeSet;
 const DIGITS: usize = 16;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen(BTreeSet<u64>);
+pub struct Seen {
+    keys: BTreeSet<u64>,
+    text: String,
+}
 
 impl Seen {
     /// Adds a genotype; false when it was there.
     pub fn insert(&mut self, space: &Space, genotype: &Genotype) -> bool {
-        self.0.insert(short_key(space, genotype))
+        self.add(short_key(space, genotype))
     }
 
     pub fn contains(&self, space: &Space, genotype: &Genotype) -> bool {
-        self.0.contains(&short_key(space, genotype))
+        self.keys.contains(&short_key(space, genotype))
+    }
+
+    fn add(&mut self, key: u64) -> bool {
+        let new = self.keys.insert(key);
+        if new {
+            self.text.push_str(&format!("{key:016x}"));
+        }
+        new
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 }
 
@@ -33,19 +45,18 @@ fn short_key(space: &Space, genotype: &Genotype) -> u64 {
 
 impl Serialize for Seen {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text: String = self.0.iter().map(|key| format!("{key:016x}")).collect();
-        serializer.serialize_str(&text)
+        serializer.serialize_str(&self.text)
     }
 }
 
 impl<'de> Deserialize<'de> for Seen {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let mut keys = BTreeSet::new();
+        let mut seen = Seen::default();
         for digits in text.as_bytes().chunks(DIGITS) {
             let digits = std::str::from_utf8(digits).map_err(D::Error::custom)?;
-            keys.insert(u64::from_str_radix(digits, 16).map_err(D::Error::custom)?);
+            seen.add(u64::from_str_radix(digits, 16).map_err(D::Error::custom)?);
         }
-        Ok(Seen(keys))
+        Ok(seen)
     }
 }

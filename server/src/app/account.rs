@@ -65,8 +65,10 @@ impl App {
 
     /// The holder of this secret; `None` when there is no such token or it was revoked.
     pub async fn token_verify(&self, secret: &str) -> Result<Option<Identity>, AppError> {
-        let mut conn = self.relaxed.acquire().await?;
-        let Some(token) = store::token_find(&mut conn, &digest(secret)).await? else { return Ok(None) };
+        let mut lane = self.relaxed_lanes.take().await?;
+        let found = store::token_find(&mut lane, &digest(secret)).await?;
+        lane.keep();
+        let Some(token) = found else { return Ok(None) };
         let role =
             Role::parse(&token.role).ok_or_else(|| anyhow::anyhow!("token {} has role {}", token.id, token.role))?;
         Ok(Some(Identity { token_id: token.id, name: token.name, role }))

@@ -20,7 +20,7 @@ use crate::artifact::ArtifactStore;
 use crate::dispatch::{Committer, Heard};
 use crate::engine::Cache;
 use crate::loops::{Bus, LoopStatuses};
-use crate::store;
+use crate::store::{self, Lanes};
 use sqlx::PgPool;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -39,6 +39,9 @@ pub struct Shared {
     pub pool: PgPool,
     /// Commits do not wait for the disk; see [`store::Pools`] for what may use it.
     pub relaxed: PgPool,
+    /// The same pools for what happens thousands of times a second.
+    pub durable_lanes: Lanes,
+    pub relaxed_lanes: Lanes,
     pub artifacts: ArtifactStore,
     /// Wake-ups and events, within this process and between coordinators.
     pub bus: Bus,
@@ -73,6 +76,8 @@ impl App {
         let (committer, requests) = Committer::new();
         let shared = Shared {
             settings,
+            durable_lanes: Lanes::new(pools.durable.clone()),
+            relaxed_lanes: Lanes::new(pools.relaxed.clone()),
             pool: pools.durable,
             relaxed: pools.relaxed,
             artifacts,
@@ -99,6 +104,8 @@ impl App {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.durable_lanes.clear();
+        self.relaxed_lanes.clear();
         self.pool.close().await;
         self.relaxed.close().await;
     }

@@ -203,6 +203,14 @@ pub struct EventView {
     pub data: Value,
 }
 
+impl EventView {
+    /// A trial is in a new state.
+    pub fn trial(study_id: Uuid, trial_id: Option<Uuid>, state: &str, metrics: &Values) -> EventView {
+        let data = serde_json::json!({ "state": state, "metrics": metrics });
+        EventView { id: None, study_id, trial_id, kind: "trial".into(), data }
+    }
+}
+
 /// A page of a list; `next` is the cursor of the following page.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Page<T> {

@@ -1,7 +1,7 @@
 //! Ending leases inside a transaction: lock, decide, write.
 
 use super::settle::{StudyStage, cancelled, settle};
-use crate::app::{App, AppError, EventView};
+use crate::app::{App, AppError, EventView, Values};
 use crate::store::{self, LockedWork, Next, Settlement, StoreError};
 use search::work::{FailureReason, MeasureResult, Outcome};
 use serde::Deserialize;
@@ -179,18 +179,13 @@ fn event(work: &LockedWork, next: &Next) -> EventView {
         let data = serde_json::json!({ "run_id": work.id, "state": next.work_state() });
         return EventView { id: None, study_id: work.study_id, trial_id: None, kind: "run".into(), data };
     }
+    let none = Values::new();
     let (state, metrics) = match next {
-        Next::Ended { trial, metrics, .. } => (trial.as_str(), metrics.clone()),
-        Next::Queued { .. } => ("waiting", Default::default()),
-        Next::Held { .. } => ("paused", Default::default()),
+        Next::Ended { trial, metrics, .. } => (trial.as_str(), metrics),
+        Next::Queued { .. } => ("waiting", &none),
+        Next::Held { .. } => ("paused", &none),
     };
-    EventView {
-        id: None,
-        study_id: work.study_id,
-        trial_id: work.trial_id,
-        kind: "trial".into(),
-        data: serde_json::json!({ "state": state, "metrics": metrics }),
-    }
+    EventView::trial(work.study_id, work.trial_id, state, metrics)
 }
 
 /// What a measurement found outlives its study.

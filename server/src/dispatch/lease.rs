@@ -8,7 +8,6 @@ use search::work::{ArtifactRef, FailureReason, Lease, LeaseRequest, Outcome};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 /// The longest that a request is held; proxies cut silent connections at a minute.
 const LONGEST_WAIT: Duration = Duration::from_secs(50);
@@ -18,6 +17,9 @@ impl App {
     pub async fn work_lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, AppError> {
         let (filter, holder) = ask(request)?;
         self.heard.note(&request.worker);
+        if let Some(lease) = self.work_give_back(&filter, &holder).await? {
+            return Ok(Some(lease));
+        }
         let end = Instant::now() + Duration::from_secs(request.wait_seconds.into()).min(LONGEST_WAIT);
         loop {
             // Registered before looking: work that comes between the look and the wait is not missed.
@@ -39,18 +41,10 @@ impl App {
     }
 
     async fn work_lease_now(&self, filter: &LeaseFilter, holder: &Holder) -> Result<Option<Lease>, AppError> {
-        let holders = std::slice::from_ref(holder);
-        let mut conn = self.relaxed.acquire().await?;
-        let unfinished = store::work_unfinished(&mut conn, holders).await?;
-        if !unfinished.is_empty() {
-            drop(conn);
-            if let Some(lease) = self.work_give_back(filter, holder, &unfinished).await? {
-                return Ok(Some(lease));
-            }
-            conn = self.relaxed.acquire().await?;
-        }
-        let rows = store::work_lease(&mut conn, filter, holders, self.lease_seconds(), None).await?;
-        Ok(rows.into_iter().next().map(|row| self.announce_lease(row)))
+        let mut lane = self.relaxed_lanes.take().await?;
+        let row = store::work_lease(&mut lane, filter, holder, self.lease_seconds(), None).await?;
+        lane.keep();
+        Ok(row.map(|row| self.announce_lease(row)))
     }
 
     pub(super) fn lease_seconds(&self) -> f64 {
@@ -78,12 +72,13 @@ impl App {
 
     /// A worker that asks while it holds a lease has come back after a crash: the lease ends as `crashed`, and the same
     /// work is given to it again, with the last checkpoint, if it has attempts left.
-    async fn work_give_back(
-        &self,
-        filter: &LeaseFilter,
-        holder: &Holder,
-        unfinished: &[(Uuid, Uuid)],
-    ) -> Result<Option<Lease>, AppError> {
+    async fn work_give_back(&self, filter: &LeaseFilter, holder: &Holder) -> Result<Option<Lease>, AppError> {
+        let mut lane = self.relaxed_lanes.take().await?;
+        let unfinished = store::work_unfinished(&mut lane, holder).await?;
+        lane.keep();
+        if unfinished.is_empty() {
+            return Ok(None);
+        }
         let outcome = || Outcome::Failed {
             reason: FailureReason::Crashed,
             detail: format!("the worker {} asked for work again while it held this", holder.worker),
@@ -95,9 +90,7 @@ impl App {
         self.end_now(&endings).await?;
         let mut conn = self.relaxed.acquire().await?;
         for (work, _) in unfinished {
-            let holders = std::slice::from_ref(holder);
-            let rows = store::work_lease(&mut conn, filter, holders, self.lease_seconds(), Some(*work)).await?;
-            if let Some(row) = rows.into_iter().next() {
+            if let Some(row) = store::work_lease(&mut conn, filter, holder, self.lease_seconds(), Some(work)).await? {
                 return Ok(Some(self.announce_lease(row)));
             }
         }

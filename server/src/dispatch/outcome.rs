@@ -26,8 +26,8 @@ fn lease_schema() -> Ref {
 }
 
 impl App {
-    /// Records how a lease ended; durable when it returns. With `next` it leases new work in the same transaction, and
-    /// waits for some as [`App::work_lease`] does.
+    /// Records how a lease ended; durable when it returns. With `next` it leases new work, in the same transaction where
+    /// it can, and waits for some as [`App::work_lease`] does.
     pub async fn work_outcome(
         &self,
         work_id: &str,

@@ -27,11 +27,10 @@ impl App {
             checkpoint,
             seconds: self.lease_seconds(),
         };
-        let mut conn = self.relaxed.acquire().await?;
-        let Fenced::Applied(renewed) = store::work_report(&mut conn, &write).await? else {
-            return Err(AppError::Stale);
-        };
-        drop(conn);
+        let mut lane = self.relaxed_lanes.take().await?;
+        let written = store::work_report(&mut lane, &write).await?;
+        lane.keep();
+        let Fenced::Applied(renewed) = written else { return Err(AppError::Stale) };
         if !points.is_empty() {
             self.bus.curve_changed(renewed.study_id, renewed.trial_id, work, &points);
         }

@@ -7,10 +7,13 @@ use super::finals;
 use super::known::Known;
 use super::plan::{Ending, Input, Memory, Plan};
 use super::prepare::Prepared;
+use super::written::Written;
 use crate::app::{App, AppError, EventView};
 use crate::dispatch::{self, Change};
-use crate::store::{self, StoreError, StudyRow, Transition};
+use crate::store::{self, AdvanceWrite, StepRow, StoreError, Transition};
 use search::space::Space;
+use search::strategy::StateDocument;
+use serde::Deserialize;
 use sqlx::PgConnection;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -30,25 +33,24 @@ pub(crate) enum Advanced {
 impl App {
     /// Advances a study by one version, if there is anything to do. Safe to call at any time from any coordinator.
     pub(crate) async fn advance(&self, study: Uuid) -> Result<Advanced, AppError> {
-        let mut conn = self.relaxed.acquire().await?;
-        let Some(row) = store::study_get(&mut conn, study).await? else { return Ok(Advanced::Idle) };
+        let mut lane = self.relaxed_lanes.take().await?;
+        let row = store::study_step(&mut lane, study).await?;
+        let outcomes = store::outcome_unconsumed(&mut lane, study, BATCH).await?;
+        lane.keep();
+        let Some(row) = row else { return Ok(Advanced::Idle) };
         if !matches!(row.state.as_str(), "running" | "stopping") {
             self.cache.take(study, -1);
             return Ok(Advanced::Idle);
         }
-        let outcomes = store::outcome_unconsumed(&mut conn, study, BATCH).await?;
         let full = outcomes.len() as i64 == BATCH;
-        let consumed: Vec<i64> = outcomes.iter().map(|outcome| outcome.id).collect();
-        let in_flight = store::work_in_flight(&mut conn, study, &consumed).await?;
-        drop(conn);
         let session = match self.cache.take(study, row.version) {
             Some(session) => session,
-            None => match self.load(&row).await? {
+            None => match self.load(study, row.version).await? {
                 Ok(session) => session,
                 Err(reason) => return self.fail(study, &reason).await,
             },
         };
-        let input = Input { row, outcomes, in_flight };
+        let input = Input { row, outcomes };
         let thought = tokio::task::spawn_blocking(move || {
             let mut session = session;
             let plan = decide(&mut session, &input);
@@ -69,21 +71,24 @@ impl App {
     }
 
     /// Loads a study that is not in the cache. The inner error is a sentence that fails the study.
-    async fn load(&self, row: &StudyRow) -> Result<Result<Session, String>, AppError> {
+    async fn load(&self, study: Uuid, version: i64) -> Result<Result<Session, String>, AppError> {
         let mut conn = self.relaxed.acquire().await?;
-        let (state, bookkeeping) = store::study_memory(&mut conn, row.id).await?;
-        let evaluated = store::trial_evaluated(&mut conn, row.id).await?;
+        let row = store::study_get(&mut conn, study).await?.ok_or(AppError::NotFound("study"))?;
+        let (stored, bookkeeping) = store::study_memory(&mut conn, study).await?;
+        let evaluated = store::trial_evaluated(&mut conn, study).await?;
+        let in_flight = store::work_in_flight(&mut conn, study).await?;
         let space = store::space_get(&mut conn, &row.space_id).await?.ok_or(AppError::NotFound("space"))?;
         drop(conn);
         let document = row.parsed()?;
-        let version = row.version;
         let build = move || -> Result<Session, String> {
             let space = Space::parse(&space.document).map_err(|faults| faults.to_string())?;
             let prepared = Prepared::new(document, Arc::new(space)).map_err(|faults| faults.to_string())?;
-            let state = state.map(serde_json::from_value).transpose().map_err(|e| format!("strategy state: {e}"))?;
+            let written = Written::read(stored).map_err(|e| e.to_string())?;
+            let state = written.state().map(StateDocument::deserialize).transpose();
+            let state = state.map_err(|e| format!("strategy state: {e}"))?;
             let strategy = prepared.strategy(state.as_ref()).map_err(|faults| faults.to_string())?;
             let memory: Memory = serde_json::from_value(bookkeeping).map_err(|e| format!("bookkeeping: {e}"))?;
-            Ok(Session { version, prepared, strategy, known: Known::load(evaluated), memory })
+            Ok(Session { version, prepared, strategy, known: Known::load(evaluated), memory, in_flight, written })
         };
         Ok(tokio::task::spawn_blocking(build).await.unwrap_or_else(|_| Err("the study could not be loaded".into())))
     }
@@ -92,7 +97,7 @@ impl App {
     async fn write(
         &self,
         mut session: Session,
-        row: &StudyRow,
+        row: &StepRow,
         mut plan: Plan,
         again: bool,
     ) -> Result<Advanced, AppError> {
@@ -102,36 +107,54 @@ impl App {
             return self.fail(row.id, &reason).await;
         }
         plan.delta.bookkeeping = memory(&session.memory).map_err(|e| StoreError::unreadable("bookkeeping", e))?;
-        let pool = if plan.ending == Ending::GoesOn { &self.relaxed } else { &self.pool };
-        let mut tx = pool.begin().await?;
-        let created = plan.trials.len() as i64;
-        let advanced =
-            store::advance_study(&mut tx, row.id, row.version, &row.state, &plan.delta, &plan.consumed, created)
-                .await?;
-        if !advanced {
+        let Some(ended) = self.store_plan(row, &plan).await? else {
             tracing::debug!(study.id = %row.id, "another coordinator has advanced the study");
             return Ok(Advanced::Again);
-        }
-        store::trial_insert(&mut tx, row.id, &plan.trials).await?;
-        store::work_insert(&mut tx, row.id, &plan.work).await?;
-        let mut changes = Vec::new();
-        if plan.cut {
-            changes = cut(&mut tx, row.id, plan.delta.reason.as_deref().or(row.reason.as_deref())).await?;
-        }
-        let ended = end(&mut tx, row, &plan).await?;
-        changes.extend(ended.changes);
-        tx.commit().await?;
+        };
         session.version += 1;
+        plan.work.iter().for_each(|work| session.in_flight.add(work.epochs));
         if ended.state.is_none() {
             self.cache.put(row.id, session);
         }
         if !plan.work.is_empty() {
             self.bus.work_ready();
         }
-        self.tell(&changes);
+        self.tell(&ended.changes);
+        let again = again || !ended.changes.is_empty() || matches!(plan.ending, Ending::Final(_));
         self.announce(row.id, &plan, ended.event);
-        let again = again || !changes.is_empty() || matches!(plan.ending, Ending::Final(_));
         Ok(if again { Advanced::Again } else { Advanced::Idle })
+    }
+
+    /// Writes a plan; `None` when the study is no longer as it was read.
+    async fn store_plan(&self, row: &StepRow, plan: &Plan) -> Result<Option<StudyEnd>, AppError> {
+        let write = AdvanceWrite {
+            study: row.id,
+            version: row.version,
+            state: &row.state,
+            delta: &plan.delta,
+            consumed: &plan.consumed,
+            trials: &plan.trials,
+            work: &plan.work,
+        };
+        if plan.ending == Ending::GoesOn && !plan.cut {
+            let mut lane = self.relaxed_lanes.take().await?;
+            let moved = store::advance_study(&mut lane, &write).await?;
+            lane.keep();
+            return Ok(moved.then(StudyEnd::default));
+        }
+        let pool = if plan.ending == Ending::GoesOn { &self.relaxed } else { &self.pool };
+        let mut tx = pool.begin().await?;
+        if !store::advance_study(&mut tx, &write).await? {
+            return Ok(None);
+        }
+        let mut changes = Vec::new();
+        if plan.cut {
+            changes = cut(&mut tx, row.id, plan.delta.reason.as_deref().or(row.reason.as_deref())).await?;
+        }
+        let mut ended = end(&mut tx, row, plan).await?;
+        changes.append(&mut ended.changes);
+        tx.commit().await?;
+        Ok(Some(StudyEnd { changes, ..ended }))
     }
 
     /// Turns the end of the search into final trials; without any the study is complete. The inner error is a sentence
@@ -139,7 +162,7 @@ impl App {
     async fn begin_final(
         &self,
         prepared: &Prepared,
-        row: &StudyRow,
+        row: &StepRow,
         plan: &mut Plan,
         reason: String,
     ) -> Result<Result<(), String>, AppError> {
@@ -201,7 +224,7 @@ struct StudyEnd {
     event: Option<EventView>,
 }
 
-async fn end(conn: &mut PgConnection, row: &StudyRow, plan: &Plan) -> Result<StudyEnd, StoreError> {
+async fn end(conn: &mut PgConnection, row: &StepRow, plan: &Plan) -> Result<StudyEnd, StoreError> {
     let (state, reason) = match &plan.ending {
         Ending::GoesOn | Ending::Final(_) => return Ok(StudyEnd::default()),
         Ending::Completed(reason) => final_state(conn, row, reason.clone()).await?,
@@ -216,7 +239,7 @@ async fn end(conn: &mut PgConnection, row: &StudyRow, plan: &Plan) -> Result<Stu
 /// A study is complete unless it wanted final trainings and none of them came to its end.
 async fn final_state(
     conn: &mut PgConnection,
-    row: &StudyRow,
+    row: &StepRow,
     reason: Option<String>,
 ) -> Result<(&'static str, Option<String>), StoreError> {
     if row.phase != "final" {

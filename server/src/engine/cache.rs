@@ -3,6 +3,8 @@
 use super::known::Known;
 use super::plan::Memory;
 use super::prepare::Prepared;
+use super::written::Written;
+use crate::store::InFlight;
 use search::strategy::Strategy;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +22,10 @@ pub(super) struct Session {
     pub strategy: Box<dyn Strategy>,
     pub known: Known,
     pub memory: Memory,
+    /// Work whose outcome was not taken in yet.
+    pub in_flight: InFlight,
+    /// The strategy's state as the database has it.
+    pub written: Written,
 }
 
 #[derive(Default)]

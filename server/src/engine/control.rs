@@ -62,6 +62,7 @@ impl App {
         let state = store::study_get(&mut tx, id).await?.ok_or(AppError::NotFound("study"))?.state;
         let artifacts = store::artifact_ids_of_study(&mut tx, id).await?;
         store::curve_delete_of_study(&mut tx, id).await?;
+        store::event_delete_of_study(&mut tx, id).await?;
         if !store::study_delete(&mut tx, id).await? {
             return Err(AppError::Conflict(format!("the study is {state}; only an ended study can be deleted")));
         }

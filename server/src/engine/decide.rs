@@ -7,7 +7,7 @@ use super::ends::{self, Used};
 use super::known::merged;
 use super::plan::{Echo, Ending, Input, Memory, Plan};
 use crate::app::Values;
-use crate::store::{Ended, NewTrial, NewWork, StudyDelta, StudyRow, Unconsumed};
+use crate::store::{Ended, NewTrial, NewWork, StepRow, StudyDelta, Unconsumed};
 use rand::RngCore;
 use search::objective::Fitness;
 use search::randomness::Purpose;
@@ -42,7 +42,7 @@ pub(super) fn decide(session: &mut Session, input: &Input) -> Result<Plan, Strin
 
 struct Step<'a> {
     session: &'a mut Session,
-    row: &'a StudyRow,
+    row: &'a StepRow,
     plan: Plan,
     in_flight: i64,
     used: Used,
@@ -52,16 +52,17 @@ struct Step<'a> {
 impl<'a> Step<'a> {
     fn new(session: &'a mut Session, input: &'a Input) -> Step<'a> {
         let row = &input.row;
+        input.outcomes.iter().for_each(|outcome| session.in_flight.remove(outcome.epochs));
         let phase = if row.phase == "final" { "final" } else { "search" };
         let best = row.best_trial.zip(row.best_metrics.as_ref().map(|metrics| metrics.0.clone()));
         let used = Used {
             trained: row.trained,
-            epochs: row.epochs_spent + input.in_flight.epochs,
+            epochs: row.epochs_spent + session.in_flight.epochs,
             next_epochs: session.prepared.document.training.epochs.into(),
         };
         Step {
             plan: Plan { best, delta: StudyDelta { phase, ..StudyDelta::default() }, ..Plan::default() },
-            in_flight: input.in_flight.count,
+            in_flight: session.in_flight.count,
             used,
             goal: None,
             session,
@@ -380,13 +381,12 @@ impl<'a> Step<'a> {
     /// Writes down what strategy and engine remember.
     fn close(self) -> Result<Plan, String> {
         let mut plan = self.plan;
-        let state = self
-            .session
-            .strategy
-            .state()
-            .and_then(serde_json::to_value)
-            .map_err(|e| format!("the strategy's state cannot be stored: {e}"))?;
-        plan.delta.strategy_state = Some(state);
+        if plan.is_idle() {
+            return Ok(plan);
+        }
+        let unstorable = |e: &dyn std::fmt::Display| format!("the strategy's state cannot be stored: {e}");
+        let state = self.session.strategy.state().and_then(serde_json::to_value).map_err(|e| unstorable(&e))?;
+        plan.delta.strategy_state = self.session.written.next(state).map_err(|e| unstorable(&e))?;
         plan.delta.bookkeeping = memory(&self.session.memory)?;
         plan.delta.best_trial = plan.best.as_ref().map(|(trial, _)| *trial);
         Ok(plan)

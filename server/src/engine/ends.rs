@@ -1,7 +1,7 @@
 //! When a search has gone on long enough.
 
 use super::plan::Memory;
-use crate::store::StudyRow;
+use crate::store::StepRow;
 
 /// Why no more candidates are proposed.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub(super) struct Used {
 }
 
 /// The first limit that is reached, if any.
-pub(super) fn limit(row: &StudyRow, used: &Used, memory: &Memory, goal: Option<String>) -> Option<Limit> {
+pub(super) fn limit(row: &StepRow, used: &Used, memory: &Memory, goal: Option<String>) -> Option<Limit> {
     if let Some(goal) = goal {
         return Limit::cut(goal);
     }
@@ -50,13 +50,13 @@ pub(super) fn limit(row: &StudyRow, used: &Used, memory: &Memory, goal: Option<S
 }
 
 /// More failures than the study bears.
-pub(super) fn too_many_failures(row: &StudyRow, failed: i64) -> Option<String> {
+pub(super) fn too_many_failures(row: &StepRow, failed: i64) -> Option<String> {
     let most = row.max_failed_trials.filter(|most| failed > *most)?;
     Some(format!("{failed} trials have failed; the study bears {most}"))
 }
 
 /// How many more trials may be started now.
-pub(super) fn room(row: &StudyRow, used: &Used, in_flight: i64) -> usize {
+pub(super) fn room(row: &StepRow, used: &Used, in_flight: i64) -> usize {
     let mut room = i64::from(row.parallel_trials) - in_flight;
     if let Some(most) = row.max_trials {
         room = room.min(most - used.trained);

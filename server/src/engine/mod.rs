@@ -4,6 +4,7 @@
 mod advance;
 mod cache;
 mod candidate;
+mod change;
 mod check;
 mod control;
 mod decide;
@@ -20,6 +21,7 @@ mod study;
 mod submit;
 mod survey;
 mod trial;
+mod written;
 
 pub use lists::{StudyFilter, TrialFilter};
 pub use prepare::Prepared;

@@ -1,7 +1,7 @@
 //! What an advance decides before anything is written.
 
 use crate::app::Values;
-use crate::store::{InFlight, NewTrial, NewWork, StudyDelta, StudyRow, Unconsumed};
+use crate::store::{NewTrial, NewWork, StepRow, StudyDelta, Unconsumed};
 use search::space::Genotype;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,10 +28,8 @@ pub(super) struct Echo {
 
 /// What was read for an advance.
 pub(super) struct Input {
-    pub row: StudyRow,
+    pub row: StepRow,
     pub outcomes: Vec<Unconsumed>,
-    /// Beside what is in `outcomes`.
-    pub in_flight: InFlight,
 }
 
 /// What is to be written.

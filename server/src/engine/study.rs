@@ -2,9 +2,11 @@
 
 use super::finals;
 use super::prepare::Prepared;
+use super::written::Written;
 use crate::app::{App, AppError, BestView, EventView, ProgressView, StudyView, TrialView};
 use crate::store::{self, StudyRow};
 use search::strategy::{Insight, StateDocument};
+use serde::Deserialize;
 use uuid::Uuid;
 
 impl App {
@@ -52,10 +54,10 @@ impl App {
         let row = self.study_row(id).await?;
         let prepared = self.prepared(&row).await?;
         let mut conn = self.relaxed.acquire().await?;
-        let (state, _) = store::study_memory(&mut conn, id).await?;
+        let (stored, _) = store::study_memory(&mut conn, id).await?;
         drop(conn);
         let look = move || -> Result<Vec<Insight>, anyhow::Error> {
-            let state: Option<StateDocument> = state.map(serde_json::from_value).transpose()?;
+            let state = Written::read(stored)?.state().map(StateDocument::deserialize).transpose()?;
             Ok(prepared.strategy(state.as_ref())?.insights())
         };
         Ok(tokio::task::spawn_blocking(look).await.map_err(|_| anyhow::anyhow!("the strategy's insights failed"))??)

@@ -1,13 +1,15 @@
 //! Wake-ups and events: at once within this process, and gathered for the other coordinators.
 //!
 //! A wake-up only saves waiting. Whoever is woken looks into the database; whoever is not, looks at the end of its
-//! period. So nothing is lost when a message is.
+//! period. So nothing is lost when a message is. While no other coordinator is heard of, nothing is gathered for any.
 
 use crate::app::EventView;
 use search::work::CurvePoint;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
@@ -25,6 +27,9 @@ pub struct Bus {
     pub(super) outgoing: Notify,
     /// Names this process among coordinators.
     pub(super) origin: Uuid,
+    /// Whether another coordinator was heard of lately, and when.
+    company: AtomicBool,
+    heard: Mutex<Option<Instant>>,
     changed: Mutex<BTreeSet<Uuid>>,
     outbox: Mutex<Message>,
     events: broadcast::Sender<EventView>,
@@ -51,6 +56,8 @@ impl Default for Bus {
             studies: Notify::new(),
             outgoing: Notify::new(),
             origin: Uuid::now_v7(),
+            company: AtomicBool::new(false),
+            heard: Mutex::default(),
             changed: Mutex::default(),
             outbox: Mutex::default(),
             events: broadcast::channel(BACKLOG).0,
@@ -75,6 +82,15 @@ impl Bus {
 
     /// Sends an event to the streams of all coordinators.
     pub fn publish(&self, event: EventView) {
+        self.publish_with(|| event);
+    }
+
+    /// Makes an event only if somebody may want it.
+    fn publish_with(&self, event: impl FnOnce() -> EventView) {
+        if self.events.receiver_count() == 0 && !self.in_company() {
+            return;
+        }
+        let event = event();
         self.outgoing(|message| {
             if message.events.len() < OUTBOX {
                 message.events.push(event.clone());
@@ -84,31 +100,32 @@ impl Bus {
     }
 
     /// A trial is in a new state; for streams only, not kept.
-    pub fn trial_changed(&self, study: Uuid, trial: Option<Uuid>, state: &str) {
-        self.publish(EventView {
-            id: None,
-            study_id: study,
-            trial_id: trial,
-            kind: "trial".into(),
-            data: serde_json::json!({ "state": state }),
+    pub fn trial_changed(&self, study_id: Uuid, trial_id: Option<Uuid>, state: &str) {
+        self.publish_with(|| {
+            let data = serde_json::json!({ "state": state });
+            EventView { id: None, study_id, trial_id, kind: "trial".into(), data }
         });
     }
 
     /// A run (work that is no trial) is in a new state or further on; for streams only, not kept.
-    pub fn run_changed(&self, study: Uuid, run: Uuid, state: &str, progress: Option<f64>) {
-        let data = serde_json::json!({ "run_id": run, "state": state, "progress": progress });
-        self.publish(EventView { id: None, study_id: study, trial_id: None, kind: "run".into(), data });
+    pub fn run_changed(&self, study_id: Uuid, run: Uuid, state: &str, progress: Option<f64>) {
+        self.publish_with(|| {
+            let data = serde_json::json!({ "run_id": run, "state": state, "progress": progress });
+            EventView { id: None, study_id, trial_id: None, kind: "run".into(), data }
+        });
     }
 
     /// Curve points came in; for streams only, not kept. The probabilities of an architecture (`p/…`) are hundreds in
     /// every epoch: they are fetched, not streamed.
-    pub fn curve_changed(&self, study: Uuid, trial: Option<Uuid>, work: Uuid, points: &[CurvePoint]) {
-        let points: Vec<&CurvePoint> = points.iter().filter(|point| !point.metric.starts_with("p/")).collect();
-        let data = match trial {
-            Some(_) => serde_json::json!({ "points": points }),
-            None => serde_json::json!({ "run_id": work, "points": points }),
-        };
-        self.publish(EventView { id: None, study_id: study, trial_id: trial, kind: "curve".into(), data });
+    pub fn curve_changed(&self, study_id: Uuid, trial_id: Option<Uuid>, work: Uuid, points: &[CurvePoint]) {
+        self.publish_with(|| {
+            let points: Vec<&CurvePoint> = points.iter().filter(|point| !point.metric.starts_with("p/")).collect();
+            let data = match trial_id {
+                Some(_) => serde_json::json!({ "points": points }),
+                None => serde_json::json!({ "run_id": work, "points": points }),
+            };
+            EventView { id: None, study_id, trial_id, kind: "curve".into(), data }
+        });
     }
 
     /// The live feed of events of all studies.
@@ -126,13 +143,27 @@ impl Bus {
         std::mem::take(&mut *self.outbox.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes in a message of another coordinator.
-    pub(super) fn receive(&self, message: Message) {
+    /// Whether another coordinator was heard of lately.
+    pub(super) fn in_company(&self) -> bool {
+        self.company.load(Ordering::Relaxed)
+    }
+
+    /// Forgets the others when none was heard of for so long.
+    pub(super) fn look_for_company(&self, patience: Duration) {
+        let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        self.company.store(heard.is_some_and(|heard| heard.elapsed() < patience), Ordering::Relaxed);
+    }
+
+    /// Takes in a message of another coordinator; `true` when it is the first that was heard of for a while.
+    pub(super) fn receive(&self, message: Message) -> bool {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        let first = !self.company.swap(true, Ordering::Relaxed);
         if message.work {
             self.work.notify_waiters();
         }
         message.studies.into_iter().for_each(|study| self.study_woken(study));
         message.events.into_iter().for_each(|event| self.deliver(event));
+        first
     }
 
     fn study_woken(&self, study: Uuid) {
@@ -146,6 +177,9 @@ impl Bus {
     }
 
     fn outgoing(&self, change: impl FnOnce(&mut Message)) {
+        if !self.in_company() {
+            return;
+        }
         change(&mut self.outbox.lock().unwrap_or_else(PoisonError::into_inner));
         self.outgoing.notify_one();
     }

@@ -1,5 +1,6 @@
 //! `LISTEN`/`NOTIFY` between coordinators. Messages are gathered for a moment and sent outside of any transaction that
-//! matters: a notification inside a commit makes all committers of the database wait for one another.
+//! matters: a notification inside a commit makes all committers of the database wait for one another. Each coordinator
+//! says every second that it is there, and one that is alone says no more than that.
 
 use super::bus::Message;
 use super::driver::jitter;
@@ -12,6 +13,9 @@ use uuid::Uuid;
 const CHANNEL: &str = "nascent";
 /// How long messages are gathered.
 const GATHER: Duration = Duration::from_millis(20);
+/// How often a coordinator says that it is there, and for how long the others believe it.
+const GREETING: Duration = Duration::from_secs(1);
+const MEMORY: Duration = Duration::from_secs(5);
 /// Postgres refuses payloads of 8,000 bytes.
 const LONGEST: usize = 7_900;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -22,28 +26,42 @@ struct Envelope {
     message: Message,
 }
 
-/// Sends what the bus has gathered.
+/// Sends what the bus has gathered, and now and then that this coordinator is there.
 pub(super) async fn notify(app: App) {
+    let mut greetings = tokio::time::interval(GREETING);
     loop {
-        tokio::select! {
+        let greet = tokio::select! {
             _ = app.stop.cancelled() => return,
-            _ = app.bus.outgoing.notified() => {}
+            _ = app.bus.outgoing.notified() => false,
+            _ = greetings.tick() => true,
+        };
+        if greet {
+            app.bus.look_for_company(MEMORY);
+            send(&app, &greeting(app.bus.origin)).await;
+            continue;
         }
         tokio::time::sleep(GATHER).await;
         let message = app.bus.take_outbox();
-        if message.is_empty() {
-            continue;
-        }
-        let payloads = payloads(app.bus.origin, message);
-        let sent = sqlx::query("SELECT pg_notify($1, p) FROM UNNEST($2::text[]) AS p")
-            .bind(CHANNEL)
-            .bind(&payloads)
-            .execute(&app.relaxed)
-            .await;
-        if let Err(error) = sent {
-            tracing::warn!(%error, "other coordinators could not be notified; they look by themselves");
+        if !message.is_empty() {
+            send(&app, &payloads(app.bus.origin, message)).await;
         }
     }
+}
+
+async fn send(app: &App, payloads: &[String]) {
+    let sent = sqlx::query("SELECT pg_notify($1, p) FROM UNNEST($2::text[]) AS p")
+        .bind(CHANNEL)
+        .bind(payloads)
+        .execute(&app.relaxed)
+        .await;
+    if let Err(error) = sent {
+        tracing::warn!(%error, "other coordinators could not be notified; they look by themselves");
+    }
+}
+
+/// An empty message: its sender is there.
+fn greeting(from: Uuid) -> Vec<String> {
+    serde_json::to_string(&Envelope { from, message: Message::default() }).into_iter().collect()
 }
 
 /// Cuts a message into payloads that Postgres takes. An event that is too long alone is left out.
@@ -99,11 +117,17 @@ pub(super) async fn listen(app: App) {
 async fn receive(app: &App) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect(&app.settings.database_url).await?;
     listener.listen(CHANNEL).await?;
+    send(app, &greeting(app.bus.origin)).await;
     loop {
         let notification = listener.recv().await?;
         match serde_json::from_str::<Envelope>(notification.payload()) {
             Ok(envelope) if envelope.from == app.bus.origin => {}
-            Ok(envelope) => app.bus.receive(envelope.message),
+            // Who was just started must not wait for the next greeting to know of this one.
+            Ok(envelope) => {
+                if app.bus.receive(envelope.message) {
+                    send(app, &greeting(app.bus.origin)).await;
+                }
+            }
             Err(error) => tracing::warn!(%error, "an unreadable notification was ignored"),
         }
     }

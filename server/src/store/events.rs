@@ -47,6 +47,12 @@ pub async fn event_after(
     .await?)
 }
 
+/// Deletes the events of a study (they have no foreign key).
+pub async fn event_delete_of_study(conn: &mut PgConnection, study: Uuid) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM events WHERE study_id = $1").bind(study).execute(conn).await?;
+    Ok(())
+}
+
 pub async fn event_prune(conn: &mut PgConnection, seconds: f64) -> Result<u64, StoreError> {
     let done = sqlx::query("DELETE FROM events WHERE created_at < now() - make_interval(secs => $1)")
         .bind(seconds)

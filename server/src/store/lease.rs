@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 /// What a worker can take. Requests with the same filter can be served together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LeaseFilter {
     pub kinds: Vec<&'static str>,
     /// `None` takes any; a list takes training on these data sets, and work that needs none and is no training.
@@ -37,15 +37,15 @@ pub struct LeaseRow {
     pub slot: i32,
 }
 
-/// Leases up to one piece of work to each holder; who gets none is not in the answer. `only` restricts the choice to
-/// one piece of work (a worker that gets back what it left unfinished).
+/// Leases the first piece of work that fits, if there is any. `only` restricts the choice to one piece of work (a worker
+/// that gets back what it left unfinished).
 pub async fn work_lease(
     conn: &mut PgConnection,
     filter: &LeaseFilter,
-    holders: &[Holder],
+    holder: &Holder,
     seconds: f64,
     only: Option<Uuid>,
-) -> Result<Vec<LeaseRow>, StoreError> {
+) -> Result<Option<LeaseRow>, StoreError> {
     Ok(sqlx::query_as(
         "WITH next AS (
              SELECT id FROM work
@@ -53,16 +53,12 @@ pub async fn work_lease(
                AND ($2::text[] IS NULL OR dataset = ANY($2) OR (dataset IS NULL AND kind <> 'train'))
                AND ($3::uuid IS NULL OR study_id = $3)
                AND ($7::uuid IS NULL OR id = $7)
-             ORDER BY priority DESC, id LIMIT cardinality($4::text[]) FOR UPDATE SKIP LOCKED
-         ), picked AS (
-             SELECT id, row_number() OVER (ORDER BY id) AS n FROM next
+             ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
          ), leased AS (
              UPDATE work SET state = 'leased', attempt = attempt + 1, lease_token = gen_random_uuid(),
-                 deadline = now() + make_interval(secs => $6), worker = asked.worker, slot = asked.slot
-             FROM picked JOIN UNNEST($4, $5::int[]) WITH ORDINALITY AS asked (worker, slot, n) USING (n)
-             WHERE work.id = picked.id
-             RETURNING work.id, lease_token, study_id, trial_id, attempt, deadline, checkpoint, payload, work.worker,
-                 work.slot
+                 deadline = now() + make_interval(secs => $6), worker = $4, slot = $5
+             FROM next WHERE work.id = next.id
+             RETURNING work.id, lease_token, study_id, trial_id, attempt, deadline, checkpoint, payload, worker, slot
          ), started AS (
              UPDATE trials SET state = 'running', attempt = leased.attempt, worker = leased.worker, reason = NULL,
                  started_at = coalesce(started_at, now())
@@ -74,23 +70,19 @@ pub async fn work_lease(
     .bind(&filter.kinds)
     .bind(&filter.datasets)
     .bind(filter.study)
-    .bind(holders.iter().map(|h| h.worker.clone()).collect::<Vec<_>>())
-    .bind(holders.iter().map(|h| h.slot).collect::<Vec<_>>())
+    .bind(&holder.worker)
+    .bind(holder.slot)
     .bind(seconds)
     .bind(only)
-    .fetch_all(conn)
+    .fetch_optional(conn)
     .await?)
 }
 
-/// Work that these holders have on lease already: they come back after a crash.
-pub async fn work_unfinished(conn: &mut PgConnection, holders: &[Holder]) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT w.id, w.lease_token FROM work w
-         JOIN UNNEST($1::text[], $2::int[]) AS asked (worker, slot) ON w.worker = asked.worker AND w.slot = asked.slot
-         WHERE w.state = 'leased'",
-    )
-    .bind(holders.iter().map(|h| h.worker.clone()).collect::<Vec<_>>())
-    .bind(holders.iter().map(|h| h.slot).collect::<Vec<_>>())
-    .fetch_all(conn)
-    .await?)
+/// Work that this holder has on lease already: it comes back after a crash.
+pub async fn work_unfinished(conn: &mut PgConnection, holder: &Holder) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    Ok(sqlx::query_as("SELECT id, lease_token FROM work WHERE worker = $1 AND slot = $2 AND state = 'leased'")
+        .bind(&holder.worker)
+        .bind(holder.slot)
+        .fetch_all(conn)
+        .await?)
 }

@@ -6,6 +6,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::str::FromStr;
 use std::time::Duration;
 
+/// Statements are planned once for each connection. By itself Postgres compares plans by estimated cost, finds those for
+/// given arrays a little cheaper, and plans the long statements of an outcome and an advance each time anew, which takes
+/// longer than running them.
+const PLANS: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
+
 /// Two pools on one database.
 ///
 /// `durable` is for what must be on disk when it is answered: submissions, changes by people, outcomes.
@@ -21,13 +26,10 @@ pub struct Pools {
 
 impl Pools {
     pub async fn connect(url: &str, connections: u32) -> Result<Pools, StoreError> {
-        let options = PgConnectOptions::from_str(url)?.application_name("nascent");
+        let options = PgConnectOptions::from_str(url)?.application_name("nascent").options(PLANS);
         let relaxed = options.clone().options([("synchronous_commit", "off")]);
-        let pool = |most: u32| PgPoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(30));
-        Ok(Pools {
-            durable: pool(connections.max(2)).connect_with(options).await?,
-            relaxed: pool(connections.max(2)).connect_with(relaxed).await?,
-        })
+        let pool = || PgPoolOptions::new().max_connections(connections.max(4)).acquire_timeout(Duration::from_secs(30));
+        Ok(Pools { durable: pool().connect_with(options).await?, relaxed: pool().connect_with(relaxed).await? })
     }
 }
 

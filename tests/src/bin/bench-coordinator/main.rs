@@ -2,23 +2,30 @@
 //!
 //! External no-op work over HTTP on a durable Postgres of its own, against Optuna and `pgbench -N` on the same cluster in
 //! the same run. Ends with `BENCH name=… ours=… reference=… ratio=…` lines (ratio > 1: ours is better).
+//!
+//! A client works as a trainer does: it leases once, and from then on each outcome asks for the next lease. *Commits* are
+//! transactions that wrote something, of the whole cluster, background loops included: the growth of the transaction
+//! counter (`pg_snapshot_xmax`), which only writers move.
 
-use anyhow::{Context, Result, bail, ensure};
+mod reference;
+mod trials;
+
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use futures::future::try_join_all;
-use search::work::{CurvePoint, Lease, Outcome, Report};
+use search::work::{CurvePoint, Report};
 use serde_json::{Value, json};
 use sqlx::Row as _;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use support::client::Client;
 use support::cluster::Cluster;
-use support::process::{Process, free_port, program, repository};
+use support::process::{Process, free_port, program};
+use trials::{Limit, trial_loop};
 
 #[derive(Parser)]
-#[command(about = "Measures trials per second, lease latency, commits and memory of the coordinator")]
+#[command(about = "Measures trials per second, waiting times, commits and memory of the coordinator")]
 struct Arguments {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 5.0)]
@@ -26,7 +33,13 @@ struct Arguments {
     /// Finished trials behind the second half of the table.
     #[arg(long, default_value_t = 10_000)]
     history: u64,
-    /// Python with Optuna and psycopg2; without it the comparison is left out.
+    /// Numbers of clients.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32])]
+    clients: Vec<usize>,
+    /// Leave out the comparison with pgbench and Optuna.
+    #[arg(long)]
+    alone: bool,
+    /// Python with Optuna and psycopg2; without it that comparison is left out.
     #[arg(long, env = "NASCENT_BENCH_PYTHON")]
     python: Option<PathBuf>,
 }
@@ -37,9 +50,10 @@ struct Measurement {
     history: u64,
     reports: u32,
     trials_per_second: f64,
-    lease_p50_ms: f64,
-    lease_p99_ms: f64,
+    p50_ms: f64,
+    p99_ms: f64,
     commits_per_trial: f64,
+    server_cpu_ms: f64,
     server_mib: f64,
 }
 
@@ -54,29 +68,44 @@ struct Bench {
 #[tokio::main]
 async fn main() -> Result<()> {
     let bench = Bench::start(Arguments::parse()).await?;
-    println!("clients history reports  trials/s  lease p50 ms  lease p99 ms  commits/trial  server MiB");
+    println!("clients history reports  trials/s  outcome p50 ms  outcome p99 ms  commits/trial  server cpu ms  MiB");
     let mut measurements = Vec::new();
     for history in [0, bench.arguments.history] {
         bench.fill(history).await?;
-        for clients in [1, 8, 32] {
+        for &clients in &bench.arguments.clients {
             for reports in [0, 20] {
                 let m = bench.measure(clients, history, reports).await?;
-                println!(
-                    "{:7} {:7} {:7} {:9.1} {:13.2} {:13.2} {:14.2} {:11.0}",
-                    m.clients,
-                    m.history,
-                    m.reports,
-                    m.trials_per_second,
-                    m.lease_p50_ms,
-                    m.lease_p99_ms,
-                    m.commits_per_trial,
-                    m.server_mib
-                );
+                m.print();
                 measurements.push(m);
             }
         }
+        if bench.arguments.history == 0 {
+            break;
+        }
     }
-    bench.compare(&measurements).await
+    let points = bench.points(4).await?;
+    println!("metric points/s, 4 clients, 1000 in a report: {points:.0}");
+    if bench.arguments.alone {
+        return Ok(());
+    }
+    bench.compare(&measurements, points).await
+}
+
+impl Measurement {
+    fn print(&self) {
+        println!(
+            "{:7} {:7} {:7} {:9.1} {:15.2} {:15.2} {:14.2} {:14.2} {:4.0}",
+            self.clients,
+            self.history,
+            self.reports,
+            self.trials_per_second,
+            self.p50_ms,
+            self.p99_ms,
+            self.commits_per_trial,
+            self.server_cpu_ms,
+            self.server_mib
+        );
+    }
 }
 
 impl Bench {
@@ -113,9 +142,8 @@ impl Bench {
             return Ok(());
         }
         let study = self.study(64).await?;
-        let share = trials / 32;
-        try_join_all((0..32).map(|i| trial_loop(self.client.clone(), format!("fill-{i}"), 0, Limit::Trials(share))))
-            .await?;
+        let share = Limit::Trials(trials / 32);
+        try_join_all((0..32).map(|i| trial_loop(self.client.clone(), format!("fill-{i}"), 0, share))).await?;
         self.stop(&study).await
     }
 
@@ -127,125 +155,95 @@ impl Bench {
     async fn measure(&self, clients: usize, history: u64, reports: u32) -> Result<Measurement> {
         let study = self.study(clients * 2).await?;
         let commits_before = self.commits().await?;
+        let cpu_before = self.server.cpu_seconds()?;
         let start = Instant::now();
         let until = Limit::Time(start + Duration::from_secs_f64(self.arguments.seconds));
         let loops = (0..clients).map(|i| trial_loop(self.client.clone(), format!("client-{i}"), reports, until));
-        let latencies: Vec<f64> = try_join_all(loops).await?.into_iter().flatten().collect();
+        let times: Vec<f64> = try_join_all(loops).await?.into_iter().flatten().collect();
         let seconds = start.elapsed().as_secs_f64();
-        let trials = latencies.len();
+        let trials = times.len();
         ensure!(trials > 0, "no trial finished; server log:\n{}", self.server.log());
         let commits = self.commits().await? - commits_before;
+        let cpu = self.server.cpu_seconds()? - cpu_before;
         self.stop(&study).await?;
         Ok(Measurement {
             clients,
             history,
             reports,
             trials_per_second: trials as f64 / seconds,
-            lease_p50_ms: percentile(&latencies, 0.5),
-            lease_p99_ms: percentile(&latencies, 0.99),
+            p50_ms: percentile(&times, 0.5),
+            p99_ms: percentile(&times, 0.99),
             commits_per_trial: commits as f64 / trials as f64,
+            server_cpu_ms: cpu * 1000.0 / trials as f64,
             server_mib: self.server.resident_mib()?,
         })
     }
 
-    /// Transactions committed on the coordinator's database; statistics reach the view with a delay.
+    /// Transactions that have written something since the cluster was made.
     async fn commits(&self) -> Result<i64> {
-        tokio::time::sleep(Duration::from_millis(1200)).await;
         let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.cluster.url("postgres")).await?;
-        let row = sqlx::query("SELECT xact_commit FROM pg_stat_database WHERE datname = 'nascent'");
+        let row = sqlx::query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
         Ok(row.fetch_one(&mut connection).await?.get(0))
     }
 
-    async fn compare(&self, measurements: &[Measurement]) -> Result<()> {
+    /// Metric points per second: each client holds one lease and reports long curves.
+    async fn points(&self, clients: usize) -> Result<f64> {
+        const IN_A_REPORT: u32 = 1000;
+        let study = self.study(clients).await?;
+        let start = Instant::now();
+        let end = start + Duration::from_secs_f64(self.arguments.seconds);
+        let one = |client: Client, worker: String| async move {
+            let lease = client.lease(&worker, 10).await?.context("no work")?;
+            let mut step = 0;
+            while Instant::now() < end {
+                let point = |i| CurvePoint { metric: "loss".into(), step: step + i, value: 1.0 / f64::from(step + i) };
+                let points = (1..=IN_A_REPORT).map(point).collect();
+                client.report(&lease, &Report { token: lease.token.clone(), points, ..Report::default() }).await?;
+                step += IN_A_REPORT;
+            }
+            anyhow::Ok(step)
+        };
+        let counts = try_join_all((0..clients).map(|i| one(self.client.clone(), format!("reporter-{i}")))).await?;
+        let rate = counts.iter().map(|n| f64::from(*n)).sum::<f64>() / start.elapsed().as_secs_f64();
+        self.stop(&study).await?;
+        Ok(rate)
+    }
+
+    async fn compare(&self, measurements: &[Measurement], points: f64) -> Result<()> {
         let ours = |clients: usize, reports| {
             let mut rows = measurements.iter().filter(|m| m.history == 0);
             let row = rows.find(|m| m.clients == clients && m.reports == reports);
-            row.map_or(0.0, |m| m.trials_per_second)
+            row.map(|m| m.trials_per_second)
         };
-        for clients in [1, 8, 32] {
-            let tps = self.pgbench(clients)?;
-            bench_line(&format!("trials-pgbench-{clients}-clients"), ours(clients, 0), tps);
+        for &clients in &self.arguments.clients {
+            let rate = reference::pgbench(&self.cluster, clients, self.arguments.seconds)?;
+            bench_line(&format!("trials-pgbench-{clients}-clients"), ours(clients, 0).unwrap_or(0.0), rate);
         }
+        let alone = reference::insert_points(&self.cluster.url("postgres")).await?;
+        bench_line("metric-points-postgres-alone", points, alone);
         let Some(python) = self.arguments.python.as_deref() else {
             println!("SKIPPED: Optuna is not compared (set NASCENT_BENCH_PYTHON to a Python with optuna and psycopg2)");
             return Ok(());
         };
         for (clients, reports, trials) in [(1, 0, 60), (1, 20, 30), (4, 0, 80)] {
             let database = self.cluster.create_database(&format!("optuna_{clients}_{reports}")).await?;
-            let rate = optuna(python, &database, trials, clients as u32, reports)?;
+            let rate = reference::optuna(python, &database, trials, clients as u32, reports)?;
             let suffix = if reports > 0 { format!("-{reports}-reports") } else { String::new() };
             let plural = if clients == 1 { "client" } else { "clients" };
-            let own =
-                if clients == 4 { self.measure(4, 0, 0).await?.trials_per_second } else { ours(clients, reports) };
+            let own = match ours(clients, reports) {
+                Some(own) => own,
+                None => self.measure(clients, 0, reports).await?.trials_per_second,
+            };
             bench_line(&format!("trials-optuna-{clients}-{plural}{suffix}"), own, rate);
         }
         Ok(())
     }
-
-    /// Transactions per second of `pgbench -N` on the same cluster.
-    fn pgbench(&self, clients: usize) -> Result<f64> {
-        let pgbench = self.cluster.bin().join("pgbench");
-        let port = self.cluster.port().to_string();
-        let connection = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "postgres"];
-        let initialised = Command::new(&pgbench).args(["-i", "-q", "-s", "10"]).args(connection).output()?;
-        ensure!(initialised.status.success(), "pgbench -i: {}", String::from_utf8_lossy(&initialised.stderr));
-        let seconds = self.arguments.seconds.ceil().to_string();
-        let options = ["-N", "-n", "-T", &seconds, "-j", "2", "-c", &clients.to_string()].map(String::from);
-        let output = Command::new(&pgbench).args(options).args(connection).output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = text.lines().find_map(|l| l.strip_prefix("tps = ")).context("pgbench printed no tps")?;
-        Ok(line.split_whitespace().next().context("empty")?.parse()?)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Limit {
-    Time(Instant),
-    Trials(u64),
-}
-
-/// One client: lease, report, outcome, again. The latency of each lease in milliseconds, one per finished trial.
-async fn trial_loop(client: Client, worker: String, reports: u32, limit: Limit) -> Result<Vec<f64>> {
-    let mut latencies = Vec::new();
-    let go_on = |done: usize| match limit {
-        Limit::Time(end) => Instant::now() < end,
-        Limit::Trials(count) => (done as u64) < count,
-    };
-    while go_on(latencies.len()) {
-        let asked = Instant::now();
-        let Some(lease) = client.lease(&worker, 5).await? else {
-            continue;
-        };
-        latencies.push(asked.elapsed().as_secs_f64() * 1000.0);
-        if reports > 0 {
-            client.report(&lease, &curve(&lease, reports)).await?;
-        }
-        let metrics = BTreeMap::from([("score".to_owned(), 0.5)]);
-        client.outcome(&lease, &Outcome::Done { metrics, artifacts: Vec::new(), result: None }).await?;
-    }
-    Ok(latencies)
-}
-
-/// All reports of a trial in one message, as a trainer batches them.
-fn curve(lease: &Lease, reports: u32) -> Report {
-    let point = |step| CurvePoint { metric: "score".into(), step, value: f64::from(step) };
-    Report { token: lease.token.clone(), points: (1..=reports).map(point).collect(), ..Report::default() }
 }
 
 fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[((sorted.len() - 1) as f64 * share).round() as usize]
-}
-
-fn optuna(python: &std::path::Path, database: &str, trials: u32, clients: u32, reports: u32) -> Result<f64> {
-    let script = repository().join("bench/optuna_reference.py");
-    let arguments = [database.to_owned(), trials.to_string(), clients.to_string(), reports.to_string()];
-    let output = Command::new(python).arg(script).args(arguments).output()?;
-    if !output.status.success() {
-        bail!("Optuna: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().parse()?)
 }
 
 fn bench_line(name: &str, ours: f64, reference: f64) {
