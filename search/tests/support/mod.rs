@@ -81,9 +81,12 @@ pub fn networks() -> Vec<(&'static str, Problem)> {
 
 /// Options with which a strategy proposes at least some tens of trials.
 pub fn generous(kind: &dyn StrategyKind) -> Value {
-    match kind.options_schema()["properties"].get("candidates") {
-        Some(_) => json!({"candidates": 30, "repeats": 2, "epochs": 4}),
-        None => json!({}),
+    let schema = kind.options_schema();
+    let has = |name: &str| schema["properties"].get(name).is_some();
+    match (has("candidates"), has("generations")) {
+        (true, true) => json!({"candidates": 30, "repeats": 2, "epochs": 4, "population": 20, "generations": 2}),
+        (true, false) => json!({"candidates": 30, "repeats": 2, "epochs": 4}),
+        (false, _) => json!({}),
     }
 }
 
