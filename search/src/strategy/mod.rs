@@ -6,6 +6,7 @@ mod darts;
 mod draw;
 mod enas;
 mod evolution;
+mod fbnet;
 mod gdas;
 mod grid;
 mod local;

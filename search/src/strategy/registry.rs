@@ -3,6 +3,7 @@
 use super::darts::Darts;
 use super::enas::Enas;
 use super::evolution::Evolution;
+use super::fbnet::Fbnet;
 use super::gdas::Gdas;
 use super::grid::Grid;
 use super::local::LocalSearch;
@@ -27,6 +28,7 @@ const REGISTRY: &[&dyn StrategyKind] = &[
     &Registered::<Flow<Rsps>>::new(),
     &Registered::<Flow<Enas>>::new(),
     &Registered::<Flow<Spos>>::new(),
+    &Registered::<Flow<Fbnet>>::new(),
 ];
 
 /// All strategies.

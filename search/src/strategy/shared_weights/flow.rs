@@ -124,7 +124,7 @@ fn next<M: SharedWeights>(
     if !state.runs.iter().all(Run::has_ended) {
         return None;
     }
-    match M::after(problem, options, state, tag) {
+    match M::after(problem, options, state, randomness, tag) {
         Next::Order(order) => Some(order),
         Next::Wait | Next::Ready(()) | Next::Failed(_) => None,
     }
@@ -234,7 +234,7 @@ fn read<'a>(problem: &Problem, result: &'a ObservedResult) -> Result<(SupernetRe
 }
 
 /// A failure in words.
-pub(super) fn phrase(reason: FailureReason) -> &'static str {
+pub fn phrase(reason: FailureReason) -> &'static str {
     match reason {
         FailureReason::Diverged => "its loss or a weight became NaN or infinite",
         FailureReason::OutOfMemory => "the device ran out of memory",

@@ -11,8 +11,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use check::Supernet;
-pub use flow::Flow;
+pub use check::{Supernet, supernet};
+pub use flow::{Flow, phrase};
 pub use options::{Common, Finals, Logits, not_negative};
 pub use recipe::{sgd, weights_recipe};
 pub use state::State;
@@ -75,7 +75,13 @@ pub trait SharedWeights: Send + Sync + 'static {
     }
 
     /// Orders after the last trial was ordered.
-    fn after(_problem: &Problem, _options: &Self::Options, _state: &mut State<Self::Own>, _tag: u64) -> Next<()> {
+    fn after(
+        _problem: &Problem,
+        _options: &Self::Options,
+        _state: &mut State<Self::Own>,
+        _randomness: &Randomness,
+        _tag: u64,
+    ) -> Next<()> {
         Next::Ready(())
     }
 
