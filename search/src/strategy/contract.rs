@@ -4,7 +4,7 @@ use crate::fault::Faults;
 use crate::objective::{Constraint, Fitness, Objective};
 use crate::randomness::Randomness;
 use crate::space::{Genotype, Space};
-use crate::work::{ArtifactRef, FailureReason, MeasureWork, NamedArtifact, ScoreWork, SupernetWork};
+use crate::work::{ArtifactRef, FailureReason, MeasureWork, NamedArtifact, ScoreWork, SupernetWork, WorkKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -171,6 +171,10 @@ pub trait StrategyKind: Send + Sync {
 
     /// One sentence for people.
     fn summary(&self) -> &'static str;
+
+    /// The kind of work that the search spends its time on: `train` where candidates are trained one by one, `supernet`
+    /// where they share weights.
+    fn searches_by(&self) -> WorkKind;
 
     /// JSON schema of the options, with defaults.
     fn options_schema(&self) -> Value;

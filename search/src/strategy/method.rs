@@ -5,6 +5,7 @@ use crate::fault::Faults;
 use crate::options;
 use crate::randomness::Randomness;
 use crate::strategy::Insight;
+use crate::work::WorkKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +17,8 @@ pub trait Method: Send + Sync + 'static {
     const NAME: &'static str;
     /// One sentence for people.
     const SUMMARY: &'static str;
+    /// The kind of work that the search spends its time on.
+    const SEARCHES_BY: WorkKind = WorkKind::Train;
     /// Raised when an older state can no longer be read.
     const STATE_VERSION: u32 = 1;
 
@@ -90,6 +93,10 @@ impl<M: Method> StrategyKind for Registered<M> {
 
     fn summary(&self) -> &'static str {
         M::SUMMARY
+    }
+
+    fn searches_by(&self) -> WorkKind {
+        M::SEARCHES_BY
     }
 
     fn options_schema(&self) -> Value {

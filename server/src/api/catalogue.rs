@@ -25,6 +25,15 @@ struct Choice {
     options: Value,
 }
 
+/// A strategy and how it searches.
+#[derive(Serialize, ToSchema)]
+struct StrategyView {
+    #[serde(flatten)]
+    choice: Choice,
+    /// `train` where candidates are trained one by one, `supernet` where they share weights.
+    searches_by: &'static str,
+}
+
 #[derive(Serialize, ToSchema)]
 struct DatasetView {
     name: String,
@@ -39,12 +48,11 @@ async fn spaces() -> Json<Vec<Choice>> {
 }
 
 /// The strategies.
-#[utoipa::path(get, path = "/v1/strategies", tag = "catalogue", responses((status = OK, body = Vec<Choice>)))]
-async fn strategies() -> Json<Vec<Choice>> {
-    let choice = |kind: &&dyn strategy::StrategyKind| Choice {
-        name: kind.name(),
-        summary: kind.summary(),
-        options: kind.options_schema(),
+#[utoipa::path(get, path = "/v1/strategies", tag = "catalogue", responses((status = OK, body = Vec<StrategyView>)))]
+async fn strategies() -> Json<Vec<StrategyView>> {
+    let choice = |kind: &&dyn strategy::StrategyKind| StrategyView {
+        choice: Choice { name: kind.name(), summary: kind.summary(), options: kind.options_schema() },
+        searches_by: kind.searches_by().as_str(),
     };
     Json(strategy::registry().iter().map(choice).collect())
 }

@@ -1640,6 +1640,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A strategy and how it searches. */
+        StrategyView: components["schemas"]["Choice"] & {
+            /** @description `train` where candidates are trained one by one, `supernet` where they share weights. */
+            searches_by: string;
+        };
         /** @description A study as submitted. Parsed with all faults at once by [`crate::study`]'s callers through serde and `check`. */
         StudyDocument: {
             budget: components["schemas"]["Budget"];
@@ -2440,7 +2445,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Choice"][];
+                    "application/json": components["schemas"]["StrategyView"][];
                 };
             };
         };

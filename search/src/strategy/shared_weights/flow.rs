@@ -9,7 +9,7 @@ use crate::randomness::{Purpose, Randomness};
 use crate::space::Genotype;
 use crate::strategy::{Insight, Method, Observed, ObservedResult, Order, Problem, Proposal};
 use crate::supernet::SupernetResult;
-use crate::work::{FailureReason, NamedArtifact, SupernetWork};
+use crate::work::{FailureReason, NamedArtifact, SupernetWork, WorkKind};
 use rand::RngCore as _;
 use serde_json::Value;
 use std::marker::PhantomData;
@@ -23,6 +23,7 @@ const WEIGHTS: &str = "supernet";
 impl<M: SharedWeights> Method for Flow<M> {
     const NAME: &'static str = M::NAME;
     const SUMMARY: &'static str = M::SUMMARY;
+    const SEARCHES_BY: WorkKind = WorkKind::Supernet;
 
     type Options = M::Options;
     type State = State<M::Own>;
