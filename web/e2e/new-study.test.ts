@@ -19,6 +19,26 @@ test("the space is counted, and faults stand at their fields", async () => {
   s.errors.length = 0;
 });
 
+test("strategies are grouped, and their options become fields", async () => {
+  await s.page.goto(`${url}/new`);
+  const strategy = s.page.getByRole("combobox", { name: "Strategy", exact: true });
+  await strategy.waitFor();
+  const groups = await strategy.locator("optgroup").evaluateAll((all) => all.map((group) => (group as HTMLOptGroupElement).label));
+  expect(groups).toEqual(["Trains candidates one by one", "Shares weights in a supernet"]);
+  await s.page.getByLabel("Space", { exact: true }).selectOption("darts");
+  await strategy.selectOption("darts");
+  await s.page.getByText(/One supernet holds all candidates/).waitFor();
+  await s.page.getByLabel("order", { exact: true }).selectOption("second");
+  await s.page.getByLabel("skip cap").fill("2");
+  await s.page.getByLabel("partial channels").fill("0");
+  await audit(s.page);
+  await picture(s.page, "new-study-supernet");
+  await s.page.getByRole("button", { name: "Start the search" }).click();
+  await s.page.locator("#field-strategy-options-partial_channels-fault").waitFor();
+  expect(s.errors.every((error) => error.includes("422"))).toBe(true);
+  s.errors.length = 0;
+});
+
 test("a study that is started shows live progress to its end", async () => {
   await s.page.goto(`${url}/new`);
   await s.page.getByText(/genotypes in \d+ decisions/).waitFor();

@@ -9,6 +9,7 @@ const Studies = lazy(() => import("./pages/studies"));
 const StudyPage = lazy(() => import("./pages/study"));
 const TrialPage = lazy(() => import("./pages/trial"));
 const NewStudy = lazy(() => import("./pages/new-study"));
+const Latencies = lazy(() => import("./pages/latencies"));
 const Workers = lazy(() => import("./pages/workers"));
 
 export function App() {
@@ -21,6 +22,7 @@ export function App() {
           <NavLink to="/" end>Studies</NavLink>
           <NavLink to="/new">New study</NavLink>
           <NavLink to="/workers">Workers</NavLink>
+          <NavLink to="/latencies">Latencies</NavLink>
           <a href="/docs/">API</a>
         </nav>
         <Shortcuts />
@@ -33,6 +35,8 @@ export function App() {
             <Route path="/" element={<Studies />} />
             <Route path="/new" element={<NewStudy />} />
             <Route path="/workers" element={<Workers />} />
+            <Route path="/latencies" element={<Latencies />} />
+            <Route path="/latencies/:device/:batch" element={<Latencies />} />
             <Route path="/studies/:id" element={<StudyPage />} />
             <Route path="/trials/:id" element={<TrialPage />} />
             <Route path="*" element={<div className="card empty"><h1>There is no such page</h1><p><Link to="/">All studies</Link></p></div>} />
@@ -50,7 +54,7 @@ function Title() {
   useEffect(() => {
     document.getElementById("main")?.focus({ preventScroll: true });
     window.scrollTo(0, 0);
-    const page = { "/": "Studies", "/new": "New study", "/workers": "Workers" }[pathname];
+    const page = { "/": "Studies", "/new": "New study", "/workers": "Workers", "/latencies": "Latency tables" }[pathname];
     document.title = page ? `${page} · Nascent` : "Nascent";
   }, [pathname]);
   return null;

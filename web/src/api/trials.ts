@@ -7,13 +7,16 @@ const PAGE = 500;
 
 async function load(client: QueryClient, study: string): Promise<Loaded<Trial>> {
   const key = ["trials", study, "all"];
-  const kept = settled(client.getQueryData<Loaded<Trial>>(key), PAGE);
+  const before = client.getQueryData<Loaded<Trial>>(key);
+  const kept = settled(before, PAGE);
   const pages = [...kept.pages];
   let cursor = kept.next;
   do {
     const page: Page<Trial> = await get(`/v1/studies/${study}/trials?limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
     cursor = page.next ?? undefined;
     pages.push({ items: page.items, next: cursor });
+    // The first time, what is there is drawn while the rest comes in.
+    if (before === undefined) client.setQueryData<Loaded<Trial>>(key, { pages: [...pages] });
   } while (cursor !== undefined);
   return { pages };
 }

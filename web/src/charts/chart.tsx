@@ -7,19 +7,19 @@ import { useWidth } from "./width";
 
 export type Line = { name: string; points: [number, number][]; step?: boolean };
 export type Dot = { x: number; y: number; title: string; strong?: boolean; onClick?: () => void };
-type Props = { title: string; x: string; y: string; lines?: Line[]; dots?: Dot[] };
+type Props = { title: string; x: string; y: string; lines?: Line[]; dots?: Dot[]; height?: number };
 
 const HEIGHT = 280;
 const MARGIN = { left: 64, right: 14, top: 14, bottom: 42 };
 /** How near the pointer must be to a dot, in pixels. */
 const REACH = 28;
 
-export function Chart({ title, x, y, lines = [], dots = [] }: Props) {
+export function Chart({ title, x, y, lines = [], dots = [], height = HEIGHT }: Props) {
   const id = useId();
   const [at, setAt] = useState<number>();
   const figure = useRef<HTMLElement>(null);
   const width = useWidth(figure);
-  const drawn = useMemo(() => layout(lines, dots, width), [lines, dots, width]);
+  const drawn = useMemo(() => layout(lines, dots, width, height), [lines, dots, width, height]);
   if (!drawn) return <figure className="chart empty" ref={figure}>Nothing to draw yet.</figure>;
   const { across, up, places } = drawn;
   const move = (event: PointerEvent<SVGSVGElement>) => {
@@ -29,7 +29,7 @@ export function Chart({ title, x, y, lines = [], dots = [] }: Props) {
   const dot = at === undefined ? undefined : dots[at];
   return (
     <figure className="chart" ref={figure}>
-      <svg width={width} height={HEIGHT} role="img" aria-labelledby={id} onPointerMove={move} onPointerLeave={() => setAt(undefined)}
+      <svg width={width} height={height} role="img" aria-labelledby={id} onPointerMove={move} onPointerLeave={() => setAt(undefined)}
         onClick={() => dot?.onClick?.()} className={dot?.onClick ? "can-open" : undefined}>
         <title id={id}>{title}</title>
         {up.ticks.map((tick) => (
@@ -39,9 +39,9 @@ export function Chart({ title, x, y, lines = [], dots = [] }: Props) {
           </g>
         ))}
         {across.ticks.map((tick) => (
-          <text key={tick} className="tick" x={across.to(tick)} y={HEIGHT - MARGIN.bottom + 18} textAnchor="middle">{tickText(x, tick)}</text>
+          <text key={tick} className="tick" x={across.to(tick)} y={height - MARGIN.bottom + 18} textAnchor="middle">{tickText(x, tick)}</text>
         ))}
-        <text className="axis" x={(width + MARGIN.left) / 2} y={HEIGHT - 4} textAnchor="middle">{label(x)}</text>
+        <text className="axis" x={(width + MARGIN.left) / 2} y={height - 4} textAnchor="middle">{label(x)}</text>
         {/* One path for all plain dots: ten thousand of them stay quick. */}
         <path className="dots" d={places.map(([px, py], i) => (dots[i]?.strong ? "" : `M${px} ${py}h0`)).join("")} />
         {lines.map((line, index) => (
@@ -59,11 +59,11 @@ export function Chart({ title, x, y, lines = [], dots = [] }: Props) {
   );
 }
 
-function layout(lines: Line[], dots: Dot[], width: number) {
+function layout(lines: Line[], dots: Dot[], width: number, height: number) {
   const all: [number, number][] = [...lines.flatMap((line) => line.points), ...dots.map((d): [number, number] => [d.x, d.y])];
   if (all.length === 0) return undefined;
-  const across = scale(all.map((p) => p[0]), MARGIN.left, width - MARGIN.right, Math.max(2, Math.floor(width / 110)));
-  const up = scale(all.map((p) => p[1]), HEIGHT - MARGIN.bottom, MARGIN.top);
+  const across = scale(all.map((p) => p[0]), MARGIN.left, width - MARGIN.right, Math.max(3, Math.floor(width / 110)));
+  const up = scale(all.map((p) => p[1]), height - MARGIN.bottom, MARGIN.top, height < 220 ? 4 : 5);
   const round = (value: number) => Math.round(value * 10) / 10;
   const places = dots.map((d): [number, number] => [round(across.to(d.x)), round(up.to(d.y))]);
   return { across, up, places };

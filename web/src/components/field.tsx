@@ -47,12 +47,24 @@ export function NumberField({ label, pointer, value, onChange, hint, min = 0, st
   );
 }
 
-export function PickField({ label, pointer, value, onChange, hint, options }: TextProps & { options: { value: string; text: string }[] }) {
+type PickOption = { value: string; text: string; group?: string };
+
+/** Options by group, in the order in which the groups first stand. */
+function groupsOf(options: PickOption[]): [string, PickOption[]][] {
+  const groups = new Map<string, PickOption[]>();
+  for (const option of options) groups.set(option.group ?? "", [...(groups.get(option.group ?? "") ?? []), option]);
+  return [...groups];
+}
+
+export function PickField({ label, pointer, value, onChange, hint, options }: TextProps & { options: PickOption[] }) {
   return (
     <Field label={label} pointer={pointer} hint={hint}>
       {(control) => (
         <select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
-          {options.map((option) => <option key={option.value} value={option.value}>{option.text}</option>)}
+          {groupsOf(options).map(([group, members]) => {
+            const items = members.map((option) => <option key={option.value} value={option.value}>{option.text}</option>);
+            return group ? <optgroup key={group} label={group}>{items}</optgroup> : items;
+          })}
         </select>
       )}
     </Field>

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
 import { Chart } from "../charts/chart";
+import { HeatTable } from "./heat-table";
 
 type Insight =
   | { insight: "series"; title: string; x: string; y: string; lines: Record<string, [number, number][]> }
@@ -28,30 +29,8 @@ function Panel({ insight }: { insight: Insight }) {
     case "table":
       return <Grid title={insight.title} head={insight.columns} rows={insight.rows} />;
     case "heatmap":
-      return <Heatmap insight={insight} />;
+      return <HeatTable label={insight.title} columns={insight.columns} rows={insight.rows} values={insight.values} />;
   }
-}
-
-/** Values as shades of the accent, each with its number. */
-function Heatmap({ insight }: { insight: Extract<Insight, { insight: "heatmap" }> }) {
-  const all = insight.values.flat();
-  const [low, high] = [all.reduce((a, b) => Math.min(a, b), Infinity), all.reduce((a, b) => Math.max(a, b), -Infinity)];
-  const shade = (value: number) => `color-mix(in srgb, var(--accent) ${Math.round(((value - low) / (high - low || 1)) * 40)}%, transparent)`;
-  return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={insight.title}>
-      <table className="heatmap">
-        <thead><tr><td />{insight.columns.map((name) => <th key={name}>{name}</th>)}</tr></thead>
-        <tbody>
-          {insight.rows.map((row, i) => (
-            <tr key={row}>
-              <th scope="row">{row}</th>
-              {(insight.values[i] ?? []).map((value, j) => <td key={j} style={{ background: shade(value) }}>{value.toPrecision(3)}</td>)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }
 
 function Grid({ title, head, rows }: { title: string; head: string[]; rows: string[][] }) {

@@ -6,6 +6,7 @@ const KEYS = [
   { key: "s", to: "/", text: "Studies" },
   { key: "n", to: "/new", text: "New study" },
   { key: "w", to: "/workers", text: "Workers" },
+  { key: "l", to: "/latencies", text: "Latency tables" },
 ];
 
 /** Typing into a field is no shortcut. */

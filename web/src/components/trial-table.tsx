@@ -1,28 +1,35 @@
 // The trials of a study, sorted and filtered by the server, page by page.
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { type Page, type Study, type Trial, get } from "../api/client";
 import { label, metric } from "../lib/format";
 import { documentOf, valueOf } from "../lib/trials";
 import { Failure, State } from "./parts";
 
+const PAGE = 100;
 const STATES = ["waiting", "running", "paused", "completed", "pruned", "infeasible", "failed", "cancelled"];
 
 export function TrialTable({ study }: { study: Study }) {
   const [params, setParams] = useSearchParams();
   const sort = params.get("sort") ?? "number";
   const state = params.get("state") ?? "";
-  const query = useInfiniteQuery({
-    queryKey: ["trials", study.id, sort, state],
-    initialPageParam: "",
-    queryFn: ({ pageParam }) =>
-      get<Page<Trial>>(`/v1/studies/${study.id}/trials?limit=100&sort=${encodeURIComponent(sort)}${state ? `&state=${encodeURIComponent(state)}` : ""}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ""}`),
-    getNextPageParam: (page) => page.next ?? undefined,
+  // One page at a time: a study may have ten thousand trials, and a live one is fetched again and again.
+  const [cursors, setCursors] = useState<string[]>([]);
+  const cursor = cursors.at(-1) ?? "";
+  const query = useQuery({
+    queryKey: ["trials", study.id, sort, state, cursor],
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      get<Page<Trial>>(`/v1/studies/${study.id}/trials?limit=${PAGE}&sort=${encodeURIComponent(sort)}${state ? `&state=${encodeURIComponent(state)}` : ""}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`),
   });
-  const set = (name: string, value: string) => setParams((old) => { old.set(name, value); return old; }, { replace: true });
+  const set = (name: string, value: string) => {
+    setCursors([]);
+    setParams((old) => { old.set(name, value); return old; }, { replace: true });
+  };
   const objectives = documentOf(study).objectives.map((o) => o.metric);
   const columns = [...new Set([...objectives, "params", "flops"])];
-  const trials = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const trials = query.data?.items ?? [];
   return (
     <section className="card" aria-labelledby="trials">
       <div className="heading">
@@ -60,7 +67,8 @@ export function TrialTable({ study }: { study: Study }) {
         </table>
       </div>
       {!query.isPending && trials.length === 0 && <p className="empty">{state ? `No trial is ${state}.` : "No trials yet: they appear as soon as the strategy proposes them."}</p>}
-      {query.hasNextPage && <button type="button" onClick={() => void query.fetchNextPage()}>More trials</button>}
+      <Pager page={cursors.length + 1} next={query.data?.next ?? undefined} waits={query.isPlaceholderData}
+        onBack={() => setCursors(cursors.slice(0, -1))} onNext={(next) => setCursors([...cursors, next])} />
     </section>
   );
 }
@@ -73,5 +81,18 @@ function Sortable({ name, sort, onSort }: { name: string; sort: string; onSort: 
         {name === "number" ? "Trial" : label(name)}{direction === "ascending" ? " ↑" : direction === "descending" ? " ↓" : ""}
       </button>
     </th>
+  );
+}
+
+type PagerProps = { page: number; next?: string; waits: boolean; onBack: () => void; onNext: (next: string) => void };
+
+function Pager({ page, next, waits, onBack, onNext }: PagerProps) {
+  if (page === 1 && next === undefined) return null;
+  return (
+    <nav className="pager" aria-label="Pages of trials">
+      <button type="button" disabled={page === 1} onClick={onBack}>Previous</button>
+      <span role="status">Page {page}</span>
+      <button type="button" disabled={next === undefined || waits} onClick={() => next !== undefined && onNext(next)}>Next</button>
+    </nav>
   );
 }

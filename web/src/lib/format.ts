@@ -32,6 +32,7 @@ export function bytes(size: number): string {
 const NAMES: Record<string, string> = {
   top1: "Top-1", test_top1: "Test top-1", params: "Params", flops: "FLOPs", loss: "Loss", test_loss: "Test loss",
   train_top1: "Train top-1", train_loss: "Train loss", latency_ms: "Latency (ms)", train_seconds: "Training (s)", lr: "Learning rate",
+  skip_count: "Skip connections", lambda_max: "Largest eigenvalue", expected_cost: "Expected cost",
 };
 
 /** A metric's name for people. */

@@ -30,21 +30,47 @@ export type FieldOf = Common &
     | { kind: "choice"; choices: unknown[] }
     | { kind: "text" }
     | { kind: "numbers" }
+    | { kind: "group"; fields: FieldOf[] }
+    | { kind: "variants"; tag: string; variants: Variant[] }
     | { kind: "json" }
   );
 
+/** One form of an object that a member (the tag) tells apart. */
+export type Variant = { value: string; hint: string; fields: FieldOf[] };
+
+/** Deeper objects are edited as JSON. */
+const LEVELS = 3;
+
 export function fieldsOf(schema: unknown): FieldOf[] {
-  const root = schema as Schema;
-  return Object.entries(root.properties ?? {}).map(([name, property]) => {
+  return fieldsIn(schema as Schema, schema as Schema, LEVELS);
+}
+
+function fieldsIn(schema: Schema, root: Schema, levels: number): FieldOf[] {
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const resolved = resolve(property, root);
     const common: Common = {
       name,
       hint: property.description ?? resolved.description ?? "",
       preset: property.default ?? resolved.default,
-      required: root.required?.includes(name) ?? false,
+      required: schema.required?.includes(name) ?? false,
     };
-    return { ...common, ...kindOf(resolved) } as FieldOf;
+    return { ...common, ...(nested(resolved, root, levels) ?? kindOf(resolved)) } as FieldOf;
   });
+}
+
+/** Objects with members of their own. */
+function nested(schema: Schema, root: Schema, levels: number) {
+  if (levels === 0) return undefined;
+  if (schema.properties && Object.keys(schema.properties).length > 0) return { kind: "group", fields: fieldsIn(schema, root, levels - 1) };
+  const forms = (schema.oneOf ?? []).map((form) => resolve(form, root));
+  const tag = Object.keys(forms[0]?.properties ?? {}).find((name) => forms.every((form) => typeof form.properties?.[name]?.const === "string"));
+  if (tag === undefined) return undefined;
+  const variants = forms.map((form): Variant => {
+    const { [tag]: own, ...others } = form.properties ?? {};
+    const fields = fieldsIn({ ...form, properties: others }, root, levels - 1);
+    return { value: String(own?.const), hint: form.description ?? "", fields };
+  });
+  return { kind: "variants", tag, variants };
 }
 
 /** Follows a reference and takes the one alternative beside `null`. */
@@ -97,6 +123,8 @@ export function typed(field: FieldOf, text: string): unknown {
       return field.choices.find((choice) => String(choice) === text) ?? text;
     case "text":
       return text;
+    case "group":
+    case "variants":
     case "json":
       return json(text);
   }
@@ -108,6 +136,17 @@ function json(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** The object that a group of fields edits; what is no object starts anew. */
+export function objectOf(value: unknown): Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : {};
+}
+
+/** An object with a changed member; one without members is left out. */
+export function changedWithin(value: unknown, name: string, member: unknown): Values | undefined {
+  const object = changed(objectOf(value), name, member);
+  return Object.keys(object).length > 0 ? object : undefined;
 }
 
 /** An emptied field takes its default again. */

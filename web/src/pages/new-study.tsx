@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { ApiError, type Choice, type Dataset, type SpaceCount, type Study, get, post } from "../api/client";
+import { ApiError, type Choice, type Dataset, type SpaceCount, type StrategyView, type Study, get, post } from "../api/client";
 import { Faults, Field, GroupFault, NumberField, PickField, TextField } from "../components/field";
 import { Constraints, Objectives } from "../components/objectives";
 import { Failure, Fetched } from "../components/parts";
@@ -13,7 +13,7 @@ type Section = { draft: Draft; set: (change: Partial<Draft>) => void };
 
 export default function NewStudy() {
   const spaces = useQuery({ queryKey: ["catalogue"], queryFn: () => get<Choice[]>("/v1/catalogue") });
-  const strategies = useQuery({ queryKey: ["strategies"], queryFn: () => get<Choice[]>("/v1/strategies") });
+  const strategies = useQuery({ queryKey: ["strategies"], queryFn: () => get<StrategyView[]>("/v1/strategies") });
   return (
     <div className="narrow">
       <h1>New study</h1>
@@ -25,7 +25,7 @@ export default function NewStudy() {
   );
 }
 
-function Form({ spaces, strategies }: { spaces: Choice[]; strategies: Choice[] }) {
+function Form({ spaces, strategies }: { spaces: Choice[]; strategies: StrategyView[] }) {
   const [draft, setDraft] = useState(START);
   const navigate = useNavigate();
   const form = useRef<HTMLFormElement>(null);
@@ -114,15 +114,26 @@ function sizeOf(size: string): string {
   return `${size[0]}.${size.slice(1, 3)} × 10^${size.length - 1}`;
 }
 
-function Strategy({ draft, set, strategies }: Section & { strategies: Choice[] }) {
+/** How strategies search, by the kind of work that they order. */
+const WAYS: Record<string, { group: string; meaning: string }> = {
+  train: { group: "Trains candidates one by one", meaning: "Every trial trains one candidate from scratch; any worker or trainer of your own can do that." },
+  supernet: {
+    group: "Shares weights in a supernet",
+    meaning: "One supernet holds all candidates and is trained first; then the best of it are trained as trials. Its epochs are an option here, and a worker for supernets is needed.",
+  },
+};
+
+function Strategy({ draft, set, strategies }: Section & { strategies: StrategyView[] }) {
   const strategy = strategies.find((choice) => choice.name === draft.strategy);
   return (
     <fieldset className="card">
       <legend>Strategy</legend>
       <PickField label="Strategy" pointer="/strategy/name" value={draft.strategy} hint={strategy?.summary}
-        options={strategies.map((c) => ({ value: c.name, text: c.name }))} onChange={(name) => set({ strategy: name, strategyOptions: {} })} />
+        options={strategies.map((c) => ({ value: c.name, text: c.name, group: WAYS[c.searches_by]?.group ?? c.searches_by }))} onChange={(name) => set({ strategy: name, strategyOptions: {} })} />
+      {strategy && <p className="hint">{WAYS[strategy.searches_by]?.meaning}</p>}
+      <GroupFault pointer="/strategy/options" />
       {strategy && (
-        <SchemaForm schema={strategy.options} values={draft.strategyOptions} pointer="/strategy/options" onChange={(strategyOptions) => set({ strategyOptions })} />
+        <SchemaForm key={strategy.name} schema={strategy.options} values={draft.strategyOptions} pointer="/strategy/options" onChange={(strategyOptions) => set({ strategyOptions })} />
       )}
     </fieldset>
   );

@@ -8,6 +8,7 @@ import { useAllTrials } from "../api/trials";
 import { Insights } from "../components/insights";
 import { Facts, Fetched, Live, Progress, State } from "../components/parts";
 import { Result } from "../components/result";
+import { Runs } from "../components/runs";
 import { Actions } from "../components/study-actions";
 import { StudyCharts } from "../components/study-charts";
 import { TrialTable } from "../components/trial-table";
@@ -17,7 +18,7 @@ import { documentOf } from "../lib/trials";
 export default function StudyPage() {
   const { id = "" } = useParams();
   const query = useQuery({ queryKey: ["study", id], queryFn: () => get<Study>(`/v1/studies/${id}`) });
-  const connection = useEvents(`/v1/studies/${id}/events`, [["study", id], ["trials", id], ["best", id], ["insights", id]]);
+  const connection = useEvents(`/v1/studies/${id}/events`, [["study", id], ["trials", id], ["best", id], ["insights", id], ["runs", id], ["run"]]);
   const name = query.data?.name;
   useEffect(() => {
     if (name) document.title = `${name} · Nascent`;
@@ -36,6 +37,7 @@ export default function StudyPage() {
           {study.reason && <p className={study.state === "failed" ? "failure" : "note"}>{study.reason}</p>}
           <Overview study={study} />
           <Result study={study} />
+          <Runs study={study.id} />
           <Charts study={study} />
           <div className="columns"><Insights study={study.id} /></div>
           <TrialTable study={study} />
