@@ -5,3 +5,4 @@ pub mod cluster;
 pub mod installation;
 pub mod process;
 pub mod study;
+pub mod supernet;
