@@ -5,9 +5,11 @@ use crate::support::{external, sum};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_strategy_ends_when_the_space_is_exhausted_and_evaluates_nothing_twice() {
+async fn every_strategy_of_trials_ends_when_the_space_is_exhausted_and_evaluates_nothing_twice() {
     let c = coordinator!();
-    for kind in search::strategy::registry() {
+    // Shared weights need a network; these points have none.
+    let registry = search::strategy::registry().iter();
+    for kind in registry.filter(|kind| kind.searches_by() == search::work::WorkKind::Train) {
         let change = json!({"strategy": {"name": kind.name()}, "budget": {"max_trials": 500, "parallel_trials": 3}});
         let study = c.submit(&external(3, change)).await;
         let view = c.work("w", study, sum).await;
