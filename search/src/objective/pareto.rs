@@ -2,6 +2,7 @@
 //! that a front covers. Everywhere larger is better ([`Fitness`]).
 
 use super::Fitness;
+use std::cmp::Ordering;
 
 /// Sorts into fronts: the first is dominated by nobody, each later one only by those before it (Deb et al., NSGA-II, 2002,
 /// section III A). Positions ascend inside a front.
@@ -24,6 +25,21 @@ pub fn fronts(fitness: &[Fitness]) -> Vec<Vec<usize>> {
         fronts.push(std::mem::replace(&mut front, next));
     }
     fronts
+}
+
+/// Those that nobody dominates; positions ascend. In lexicographic order, best first, whoever dominates another comes before
+/// it, so each needs to be compared with the front so far alone.
+pub fn front(fitness: &[Fitness]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..fitness.len()).collect();
+    order.sort_by(|a, b| fitness[*b].values().partial_cmp(fitness[*a].values()).unwrap_or(Ordering::Equal));
+    let mut front: Vec<usize> = Vec::new();
+    for candidate in order {
+        if !front.iter().any(|member| fitness[*member].dominates(&fitness[candidate])) {
+            front.push(candidate);
+        }
+    }
+    front.sort_unstable();
+    front
 }
 
 /// The members of a front by descending crowding distance; equals keep their order.
@@ -83,7 +99,8 @@ mod tests {
     fn equal_points_share_a_front_and_worse_ones_follow() {
         let points = fitness(&[[1.0, 1.0], [2.0, 0.0], [0.0, 0.0], [1.0, 1.0], [0.5, 0.5]]);
         assert_eq!(fronts(&points), [vec![0, 1, 3], vec![4], vec![2]]);
-        assert!(fronts(&[]).is_empty());
+        assert_eq!(front(&points), [0, 1, 3]);
+        assert!(fronts(&[]).is_empty() && front(&[]).is_empty());
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use settings::{ArtifactPlace, Settings};
 pub use view::*;
 
 use crate::artifact::ArtifactStore;
-use crate::dispatch::{Committer, Heard};
+use crate::dispatch::{Committer, Desk, Heard};
 use crate::engine::Cache;
 use crate::loops::{Bus, LoopStatuses};
 use crate::store::{self, Lanes};
@@ -54,6 +54,7 @@ pub struct Shared {
     pub(crate) heard: Heard,
     pub(crate) cache: Cache,
     pub(crate) committer: Committer,
+    pub(crate) desk: Desk,
 }
 
 impl Deref for App {
@@ -73,7 +74,8 @@ impl App {
         let pools = store::Pools::connect(&settings.database_url, settings.connections).await?;
         store::migrate(&pools.durable).await?;
         let artifacts = ArtifactStore::open(&settings.artifacts, settings.artifact_limit)?;
-        let (committer, requests) = Committer::new();
+        let (committer, outcomes) = Committer::new();
+        let (desk, leases) = Desk::new();
         let shared = Shared {
             settings,
             durable_lanes: Lanes::new(pools.durable.clone()),
@@ -88,9 +90,11 @@ impl App {
             heard: Heard::default(),
             cache: Cache::default(),
             committer,
+            desk,
         };
         let app = App { shared: Arc::new(shared) };
-        app.tasks.spawn(crate::dispatch::commit_outcomes(app.clone(), requests));
+        app.tasks.spawn(crate::dispatch::commit_outcomes(app.clone(), outcomes));
+        app.tasks.spawn(crate::dispatch::serve_leases(app.clone(), leases));
         Ok(app)
     }
 

@@ -141,8 +141,7 @@ async fn finish_in_one(app: &App, requests: &[Request]) -> Result<FinishAnswer, 
 /// Answers those that were settled and tells who needs to know; gives back the others.
 fn tell_finished(app: &App, requests: Vec<Request>, answer: FinishAnswer) -> Vec<Request> {
     let mut finished: HashMap<Uuid, _> = answer.finished.into_iter().collect();
-    let mut leases: HashMap<Holder, _> =
-        answer.leases.into_iter().map(|row| (Holder { worker: row.worker.clone(), slot: row.slot }, row)).collect();
+    let mut leases: HashMap<Holder, _> = answer.leases.into_iter().map(|row| (row.holder(), row)).collect();
     let mut changes = Vec::with_capacity(finished.len());
     let mut left = Vec::new();
     for request in requests {

@@ -1,11 +1,10 @@
-//! Leasing: a long poll over one statement.
+//! Leasing: what a worker asks for, and what it left unfinished.
 
 use super::{Ending, parse_id};
 use crate::app::{App, AppError};
 use crate::store::{self, Holder, LeaseFilter, LeaseRow};
 use search::fault::Faults;
 use search::work::{ArtifactRef, FailureReason, Lease, LeaseRequest, Outcome};
-use std::pin::pin;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -17,34 +16,21 @@ impl App {
     pub async fn work_lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, AppError> {
         let (filter, holder) = ask(request)?;
         self.heard.note(&request.worker);
-        if let Some(lease) = self.work_give_back(&filter, &holder).await? {
-            return Ok(Some(lease));
-        }
-        let end = Instant::now() + Duration::from_secs(request.wait_seconds.into()).min(LONGEST_WAIT);
-        loop {
-            // Registered before looking: work that comes between the look and the wait is not missed.
-            let mut woken = pin!(self.bus.work.notified());
-            woken.as_mut().enable();
-            if let Some(lease) = self.work_lease_now(&filter, &holder).await? {
-                return Ok(Some(lease));
-            }
-            let now = Instant::now();
-            if now >= end {
-                return Ok(None);
-            }
-            tokio::select! {
-                _ = self.stop.cancelled() => return Ok(None),
-                _ = woken => {}
-                _ = tokio::time::sleep_until(end.min(now + self.settings.period)) => {}
-            }
+        match self.work_give_back(&filter, &holder).await? {
+            Some(lease) => Ok(Some(lease)),
+            None => self.work_wait(filter, holder, request.wait_seconds).await,
         }
     }
 
-    async fn work_lease_now(&self, filter: &LeaseFilter, holder: &Holder) -> Result<Option<Lease>, AppError> {
-        let mut lane = self.relaxed_lanes.take().await?;
-        let row = store::work_lease(&mut lane, filter, holder, self.lease_seconds(), None).await?;
-        lane.keep();
-        Ok(row.map(|row| self.announce_lease(row)))
+    /// As [`App::work_lease`], for a worker that is known to hold nothing.
+    pub(super) async fn work_wait(
+        &self,
+        filter: LeaseFilter,
+        holder: Holder,
+        seconds: u32,
+    ) -> Result<Option<Lease>, AppError> {
+        let until = Instant::now() + Duration::from_secs(seconds.into()).min(LONGEST_WAIT);
+        Ok(self.desk.ask(filter, holder, until).await?.map(|row| self.announce_lease(row)))
     }
 
     pub(super) fn lease_seconds(&self) -> f64 {
@@ -90,7 +76,9 @@ impl App {
         self.end_now(&endings).await?;
         let mut conn = self.relaxed.acquire().await?;
         for (work, _) in unfinished {
-            if let Some(row) = store::work_lease(&mut conn, filter, holder, self.lease_seconds(), Some(work)).await? {
+            let holders = std::slice::from_ref(holder);
+            let rows = store::work_lease(&mut conn, filter, holders, self.lease_seconds(), Some(work)).await?;
+            if let Some(row) = rows.into_iter().next() {
                 return Ok(Some(self.announce_lease(row)));
             }
         }

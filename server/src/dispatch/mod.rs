@@ -1,6 +1,7 @@
 //! What leasing, reporting, ending and requeueing mean. The SQL is in `store`; here is who may do what and what follows.
 
 mod commit;
+mod desk;
 mod ending;
 mod lease;
 mod outcome;
@@ -9,6 +10,7 @@ mod settle;
 mod workers;
 
 pub use commit::{Committer, commit_outcomes};
+pub use desk::{Desk, serve_leases};
 pub use outcome::OutcomeAnswer;
 
 pub(crate) use ending::{Change, Ending, cancel};

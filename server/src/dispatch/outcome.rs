@@ -41,9 +41,14 @@ impl App {
         if let Some((_, holder)) = &asked {
             self.heard.note(&holder.worker);
         }
-        let mut answer = self.committer.commit(work, token, outcome, asked).await?;
-        if let (None, Some(request)) = (&answer.next, next) {
-            answer.next = self.work_lease(request).await?;
+        let mut answer = self.committer.commit(work, token, outcome, asked.clone()).await?;
+        if let (None, Some((filter, holder)), Some(request)) = (&answer.next, asked, next) {
+            answer.next = if answer.recorded {
+                self.work_wait(filter, holder, request.wait_seconds).await?
+            } else {
+                // The first answer was lost, and perhaps a lease with it.
+                self.work_lease(request).await?
+            };
         }
         Ok(answer)
     }

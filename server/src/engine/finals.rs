@@ -8,10 +8,12 @@ use super::prepare::Prepared;
 use crate::app::{TrialView, Values};
 use crate::store::{NewTrial, NewWork};
 use search::objective::Fitness;
+use search::objective::pareto::front;
 use search::space::{Genotype, Space, value_key};
 use search::study::FinalTraining;
 use search::work::{Split, TrainWork, Work};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The completed trials that are worth retraining. One objective: the best, at most `most`, each genotype once.
@@ -33,16 +35,17 @@ pub(super) fn choose(prepared: &Prepared, completed: &[TrialView], most: usize) 
         new
     });
     if objectives.len() > 1 {
-        ranked = spread(front(ranked), most);
+        ranked = spread(undominated(ranked), most);
     }
     ranked.into_iter().take(most).map(|(_, trial)| trial.clone()).collect()
 }
 
 /// Those that no other dominates, in their order.
-fn front<T>(ranked: Vec<(Fitness, T)>) -> Vec<(Fitness, T)> {
-    let dominated: Vec<bool> =
-        ranked.iter().map(|(fitness, _)| ranked.iter().any(|(other, _)| other.dominates(fitness))).collect();
-    ranked.into_iter().zip(dominated).filter(|(_, dominated)| !dominated).map(|(item, _)| item).collect()
+fn undominated<T>(ranked: Vec<(Fitness, T)>) -> Vec<(Fitness, T)> {
+    let (fitness, items): (Vec<Fitness>, Vec<T>) = ranked.into_iter().unzip();
+    let front: BTreeSet<usize> = front(&fitness).into_iter().collect();
+    let pairs = fitness.into_iter().zip(items).enumerate();
+    pairs.filter(|(position, _)| front.contains(position)).map(|(_, pair)| pair).collect()
 }
 
 /// `most` of the items, both ends among them.
@@ -60,7 +63,7 @@ pub(super) fn pareto(prepared: &Prepared, completed: &[TrialView]) -> Vec<TrialV
     let objectives = &prepared.document.objectives;
     let with_fitness =
         |trial: &TrialView| Some((Fitness::of(objectives, &merged(&trial.metrics, &trial.statistics))?, trial.clone()));
-    let mut best = front(completed.iter().filter_map(with_fitness).collect());
+    let mut best = undominated(completed.iter().filter_map(with_fitness).collect());
     best.sort_by(|(a, _), (b, _)| b.values().partial_cmp(a.values()).unwrap_or(std::cmp::Ordering::Equal));
     best.into_iter().map(|(_, trial)| trial).collect()
 }

@@ -37,15 +37,21 @@ pub struct LeaseRow {
     pub slot: i32,
 }
 
-/// Leases the first piece of work that fits, if there is any. `only` restricts the choice to one piece of work (a worker
-/// that gets back what it left unfinished).
+impl LeaseRow {
+    pub fn holder(&self) -> Holder {
+        Holder { worker: self.worker.clone(), slot: self.slot }
+    }
+}
+
+/// Leases up to one piece of work to each holder; who gets none is not in the answer. `only` restricts the choice to
+/// one piece of work (a worker that gets back what it left unfinished).
 pub async fn work_lease(
     conn: &mut PgConnection,
     filter: &LeaseFilter,
-    holder: &Holder,
+    holders: &[Holder],
     seconds: f64,
     only: Option<Uuid>,
-) -> Result<Option<LeaseRow>, StoreError> {
+) -> Result<Vec<LeaseRow>, StoreError> {
     Ok(sqlx::query_as(
         "WITH next AS (
              SELECT id FROM work
@@ -53,12 +59,16 @@ pub async fn work_lease(
                AND ($2::text[] IS NULL OR dataset = ANY($2) OR (dataset IS NULL AND kind <> 'train'))
                AND ($3::uuid IS NULL OR study_id = $3)
                AND ($7::uuid IS NULL OR id = $7)
-             ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+             ORDER BY priority DESC, id LIMIT cardinality($4::text[]) FOR UPDATE SKIP LOCKED
+         ), picked AS (
+             SELECT id, row_number() OVER (ORDER BY id) AS n FROM next
          ), leased AS (
              UPDATE work SET state = 'leased', attempt = attempt + 1, lease_token = gen_random_uuid(),
-                 deadline = now() + make_interval(secs => $6), worker = $4, slot = $5
-             FROM next WHERE work.id = next.id
-             RETURNING work.id, lease_token, study_id, trial_id, attempt, deadline, checkpoint, payload, worker, slot
+                 deadline = now() + make_interval(secs => $6), worker = asked.worker, slot = asked.slot
+             FROM picked JOIN UNNEST($4, $5::int[]) WITH ORDINALITY AS asked (worker, slot, n) USING (n)
+             WHERE work.id = picked.id
+             RETURNING work.id, lease_token, study_id, trial_id, attempt, deadline, checkpoint, payload, work.worker,
+                 work.slot
          ), started AS (
              UPDATE trials SET state = 'running', attempt = leased.attempt, worker = leased.worker, reason = NULL,
                  started_at = coalesce(started_at, now())
@@ -70,11 +80,11 @@ pub async fn work_lease(
     .bind(&filter.kinds)
     .bind(&filter.datasets)
     .bind(filter.study)
-    .bind(&holder.worker)
-    .bind(holder.slot)
+    .bind(holders.iter().map(|h| h.worker.as_str()).collect::<Vec<_>>())
+    .bind(holders.iter().map(|h| h.slot).collect::<Vec<_>>())
     .bind(seconds)
     .bind(only)
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?)
 }
 
