@@ -75,11 +75,11 @@ fn parameters_and_flops_are_there_where_there_are_weights() {
         for (shape, site) in places() {
             let Some(graph) = lowered(entry, shape, &site) else { continue };
             let keeps = site.stride == 1 && site.channels == shape.channels();
-            let bare = entry.name == "none" || keeps && WITHOUT_PARAMETERS.contains(&entry.name);
+            let bare = ["none", "noise"].contains(&entry.name) || keeps && WITHOUT_PARAMETERS.contains(&entry.name);
             let cost = cost(&graph);
             if bare {
                 assert_eq!(cost.params, 0, "{} at {shape}", entry.name);
-            } else if !WITHOUT_PARAMETERS.contains(&entry.name) && entry.name != "none" {
+            } else if !WITHOUT_PARAMETERS.contains(&entry.name) && !["none", "noise"].contains(&entry.name) {
                 assert!(cost.params > 0, "{} at {shape}", entry.name);
                 assert!(
                     cost.flops > 0 || ["norm", "token_embedding"].contains(&entry.name),

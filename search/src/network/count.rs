@@ -110,6 +110,7 @@ impl Primitive {
             | Primitive::Identity
             | Primitive::Dropout { .. }
             | Primitive::DropPath { .. }
+            | Primitive::Noise { .. }
             | Primitive::Upsample { .. } => 0,
         };
         count as u64

@@ -195,6 +195,10 @@ pub enum Primitive {
     DropPath {
         share: f64,
     },
+    /// Adds normal noise of this standard deviation in training; nothing otherwise.
+    Noise {
+        deviation: f64,
+    },
     /// Nearest-neighbour enlargement.
     Upsample {
         factor: usize,

@@ -124,7 +124,8 @@ impl Primitive {
             Primitive::Activation { .. }
             | Primitive::Identity
             | Primitive::Dropout { .. }
-            | Primitive::DropPath { .. } => Ok(x),
+            | Primitive::DropPath { .. }
+            | Primitive::Noise { .. } => Ok(x),
             Primitive::Add
             | Primitive::Subtract
             | Primitive::Multiply

@@ -1,9 +1,12 @@
 //! Max and average pooling as layers of a cell.
 
 use super::Operator;
-use crate::network::{Builder, PoolKind, Port, ShapeFault, Site};
+use crate::network::{BATCH_NORM_MOMENTUM, Builder, Conv, PoolKind, Port, Primitive, ShapeFault, Site};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// Added to the variance of the norm behind a projection (sharpDARTS' release).
+const PROJECTION_EPS: f64 = 1e-3;
 
 fn three() -> usize {
     3
@@ -22,6 +25,10 @@ pub struct MaxPool {
     /// Whether a search network puts a batch norm without parameters behind the pooling (DARTS does).
     #[serde(default = "yes")]
     pub search_norm: bool,
+    /// Whether a 1×1 convolution with batch norm (eps 0.001) stands behind where the channels change (sharpDARTS);
+    /// otherwise such a place is refused.
+    #[serde(default)]
+    pub project: bool,
 }
 
 impl Operator for MaxPool {
@@ -29,11 +36,12 @@ impl Operator for MaxPool {
     const SUMMARY: &'static str = "Max pooling that keeps the channels";
 
     fn lower(&self, x: Port, site: &Site, g: &mut Builder) -> Result<Port, ShapeFault> {
-        pool(PoolKind::Max, self.kernel, self.search_norm, x, site, g)
+        let kind = Pool { kind: PoolKind::Max, kernel: self.kernel, count_include_pad: false };
+        pool(kind, self.search_norm, self.project, x, site, g)
     }
 }
 
-/// Mean of each window, padding not counted. `[c, h, w] -> [c, h/stride, w/stride]`
+/// Mean of each window, padding not counted unless asked for. `[c, h, w] -> [c, h/stride, w/stride]`
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AveragePool {
@@ -42,6 +50,13 @@ pub struct AveragePool {
     /// Whether a search network puts a batch norm without parameters behind the pooling (DARTS does).
     #[serde(default = "yes")]
     pub search_norm: bool,
+    /// Whether a 1×1 convolution with batch norm (eps 0.001) stands behind where the channels change (sharpDARTS);
+    /// otherwise such a place is refused.
+    #[serde(default)]
+    pub project: bool,
+    /// Whether the padding counts as zeros (sharpDARTS' release).
+    #[serde(default)]
+    pub count_include_pad: bool,
 }
 
 impl Operator for AveragePool {
@@ -49,22 +64,44 @@ impl Operator for AveragePool {
     const SUMMARY: &'static str = "Average pooling that keeps the channels";
 
     fn lower(&self, x: Port, site: &Site, g: &mut Builder) -> Result<Port, ShapeFault> {
-        pool(PoolKind::Average, self.kernel, self.search_norm, x, site, g)
+        let count_include_pad = self.count_include_pad;
+        let kind = Pool { kind: PoolKind::Average, kernel: self.kernel, count_include_pad };
+        pool(kind, self.search_norm, self.project, x, site, g)
     }
 }
 
-fn pool(
+struct Pool {
     kind: PoolKind,
     kernel: usize,
+    count_include_pad: bool,
+}
+
+fn pool(
+    Pool { kind, kernel, count_include_pad }: Pool,
     search_norm: bool,
+    project: bool,
     x: Port,
     site: &Site,
     g: &mut Builder,
 ) -> Result<Port, ShapeFault> {
-    if x.channels() != site.channels {
+    if x.channels() != site.channels && !project {
         return g.refuse(format!("pooling keeps the {} channels; it cannot give {}", x.channels(), site.channels));
     }
-    let pooled = g.pool(x, kind, kernel, site.stride, kernel.saturating_sub(1) / 2)?;
+    let (half, stride) = (kernel.saturating_sub(1) / 2, site.stride);
+    let primitive = Primitive::Pool {
+        kind,
+        kernel: [kernel, kernel],
+        stride: [stride, stride],
+        padding: [half, half],
+        count_include_pad,
+    };
+    let mut pooled = g.add(primitive, &[x])?;
+    if x.channels() != site.channels {
+        pooled = g.conv(pooled, Conv::square(site.channels, 1))?;
+        let (channels, momentum) = (site.channels, BATCH_NORM_MOMENTUM);
+        pooled =
+            g.add(Primitive::BatchNorm { channels, eps: PROJECTION_EPS, momentum, affine: site.affine }, &[pooled])?;
+    }
     match search_norm && site.pool_norm {
         true => g.batch_norm(pooled, false),
         false => Ok(pooled),

@@ -112,9 +112,9 @@ fn cut(graph: &Graph, shared: NodeId, nodes: &[NodeId]) -> Graph {
 /// What drops values in training, at a rate that may differ from layer to layer, hands them on otherwise.
 fn at_inference(layer: &Layer) -> Layer {
     match layer {
-        Layer::Primitive { primitive: Primitive::DropPath { .. } | Primitive::Dropout { .. } } => {
-            Layer::Primitive { primitive: Primitive::Identity }
-        }
+        Layer::Primitive {
+            primitive: Primitive::DropPath { .. } | Primitive::Dropout { .. } | Primitive::Noise { .. },
+        } => Layer::Primitive { primitive: Primitive::Identity },
         other => other.clone(),
     }
 }

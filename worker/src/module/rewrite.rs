@@ -89,7 +89,8 @@ fn shareable(primitive: &Primitive) -> bool {
         | P::Scale { .. }
         | P::Identity
         | P::Dropout { .. }
-        | P::DropPath { .. } => false,
+        | P::DropPath { .. }
+        | P::Noise { .. } => false,
     }
 }
 

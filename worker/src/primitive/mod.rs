@@ -137,5 +137,6 @@ pub fn build(primitive: &Primitive, inputs: &[Shape], init: &mut Init<'_>) -> Re
         P::Identity => Box::new(space::Identity),
         P::Dropout { rate } => Box::new(regularise::Dropout(*rate)),
         P::DropPath { share } => Box::new(regularise::DropPath(*share)),
+        P::Noise { deviation } => Box::new(regularise::Noise(*deviation)),
     })
 }

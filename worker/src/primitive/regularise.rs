@@ -1,4 +1,4 @@
-//! Dropout and drop-path. Masks come from an addressed generator, not from libtorch's global one: a resumed run draws
+//! Dropout, drop-path and noise. Random numbers come from an addressed generator, not from libtorch's global one: a resumed run draws
 //! the same masks, and slots do not disturb each other.
 
 use super::{Layer, Pass};
@@ -29,5 +29,16 @@ impl Layer for DropPath {
     fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let rate = self.0 * pass.drop_path;
         masked(inputs[0], 1, rate, pass)
+    }
+}
+
+/// Adds normal noise of a standard deviation to the values in training.
+pub struct Noise(pub f64);
+
+impl Layer for Noise {
+    fn forward(&self, inputs: &[&Tensor], pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        let x = inputs[0];
+        let Some(noise) = pass.noise.filter(|_| pass.train) else { return Ok(x.shallow_clone()) };
+        x.f_add(&noise.normal(&x.size(), self.0, x.device()).f_to_kind(x.kind())?)
     }
 }

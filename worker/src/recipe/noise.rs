@@ -1,6 +1,7 @@
-//! The random masks of dropout and drop-path.
+//! The random numbers of dropout, drop-path and noise layers.
 
 use rand::Rng as _;
+use rand_distr::StandardNormal;
 use search::randomness::{Purpose, Randomness, Rng};
 use std::cell::RefCell;
 use tch::{Device, Tensor};
@@ -23,6 +24,14 @@ impl Noise {
         let mut rng = self.rng.borrow_mut();
         let count = shape.iter().product::<i64>();
         let values: Vec<f32> = (0..count).map(|_| if rng.random::<f32>() < rate as f32 { 0.0 } else { kept }).collect();
+        Tensor::from_slice(&values).view(shape).to_device(device)
+    }
+
+    /// A tensor of `shape` with normal values of mean 0 and this standard deviation.
+    pub fn normal(&self, shape: &[i64], deviation: f64, device: Device) -> Tensor {
+        let mut rng = self.rng.borrow_mut();
+        let count = shape.iter().product::<i64>();
+        let values: Vec<f32> = (0..count).map(|_| rng.sample::<f32, _>(StandardNormal) * deviation as f32).collect();
         Tensor::from_slice(&values).view(shape).to_device(device)
     }
 }

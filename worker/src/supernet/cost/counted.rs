@@ -115,6 +115,7 @@ fn follows(layer: &Layer) -> bool {
                 | P::Identity
                 | P::Dropout { .. }
                 | P::DropPath { .. }
+                | P::Noise { .. }
                 | P::Upsample { .. }
         ),
         Layer::Choice { .. } | Layer::WidthChoice { .. } => true,

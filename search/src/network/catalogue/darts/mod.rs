@@ -1,9 +1,13 @@
 //! `darts`: normal and reduction cells of two inputs and four nodes (Liu, Simonyan and Yang, "DARTS", ICLR 2019).
 
+mod notation;
+mod operators;
+
 use super::options::{between, image};
 use super::{Notation, ReadyMade};
 use crate::fault::Faults;
-use crate::space::{Genotype, Space};
+use notation::GenotypeJson;
+use operators::Operators;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,12 +15,6 @@ use serde_json::{Value, json};
 /// The registry entry of `darts`.
 pub struct Darts;
 
-/// Operations of the space; `none` exists in search networks alone.
-const OPERATIONS: [&str; 7] =
-    ["max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"];
-const NODES: usize = 4;
-
-/// What stands before the cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
@@ -41,11 +39,24 @@ pub struct Options {
     pub input: Option<[usize; 3]>,
     /// Whether an auxiliary head is trained beside the network.
     pub auxiliary: bool,
+    /// Operations of the edges: `darts`, `sharp`, `sharper`, `darts_sharp`, `s2`, `s3`, `s4`, or a list of operators.
+    pub operators: Operators,
+    /// Nodes of a cell, each with two edges.
+    pub nodes: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { head: Head::Cifar, channels: 36, layers: 20, classes: 10, input: None, auxiliary: true }
+        Options {
+            head: Head::Cifar,
+            channels: 36,
+            layers: 20,
+            classes: 10,
+            input: None,
+            auxiliary: true,
+            operators: Operators::default(),
+            nodes: 4,
+        }
     }
 }
 
@@ -79,6 +90,8 @@ impl ReadyMade for Darts {
         if !options.channels.is_multiple_of(2) {
             faults.push("/channels", "must be even: a factorised reduce halves them");
         }
+        between("nodes", options.nodes, 1, 8, faults);
+        options.operators.check(faults);
         image(options.input(), if options.head == Head::Imagenet { 32 } else { 4 }, faults);
     }
 
@@ -86,7 +99,7 @@ impl ReadyMade for Darts {
         let mut network = json!({
             "input": options.input(),
             "classes": options.classes,
-            "cells": {"normal": cell(), "reduce": cell()},
+            "cells": {"normal": cell(options.nodes), "reduce": cell(options.nodes)},
             "layers": layers(options),
         });
         if options.has_auxiliary() {
@@ -96,8 +109,8 @@ impl ReadyMade for Darts {
                 "head": {"op": "auxiliary_head", "stride": if imagenet { 2 } else { 3 }, "last_norm": !imagenet},
             });
         }
-        let definitions = std::iter::once(("op".to_owned(), json!({"$oneof": OPERATIONS})))
-            .chain((0..=NODES).map(|from| (format!("e{from}"), json!({"from": from, "op": {"$ref": "op"}}))));
+        let definitions = std::iter::once(("op".to_owned(), json!({"$oneof": options.operators.candidates()})))
+            .chain((0..=options.nodes).map(|from| (format!("e{from}"), json!({"from": from, "op": {"$ref": "op"}}))));
         json!({
             "nas_space": 1,
             "name": Self::NAME,
@@ -112,11 +125,11 @@ impl ReadyMade for Darts {
 }
 
 /// Node i reads two of the states before it.
-fn cell() -> Value {
+fn cell(nodes: usize) -> Value {
     let edges = |node: usize| (0..node + 2).map(|from| json!({"$ref": format!("e{from}")})).collect::<Vec<_>>();
     let node = |node: usize| json!({"$manyof": {"k": 2, "of": edges(node), "distinct": true, "sorted": true}});
-    let concat: Vec<usize> = (2..2 + NODES).collect();
-    json!({"inputs": 2, "nodes": (0..NODES).map(node).collect::<Vec<_>>(), "concat": concat})
+    let concat: Vec<usize> = (2..2 + nodes).collect();
+    json!({"inputs": 2, "nodes": (0..nodes).map(node).collect::<Vec<_>>(), "concat": concat})
 }
 
 fn layers(options: &Options) -> Vec<Value> {
@@ -168,53 +181,4 @@ fn recipe(options: &Options) -> Value {
             "label_smoothing": 0.1, "auxiliary_weight": 0.4, "flip": true,
         }),
     }
-}
-
-/// `{"normal": [["sep_conv_3x3", 1], …], "normal_concat": [2, 3, 4, 5], "reduce": …, "reduce_concat": …}`
-struct GenotypeJson;
-
-impl Notation for GenotypeJson {
-    fn read(&self, space: &Space, text: &str) -> Result<Genotype, Faults> {
-        let wrong = |what: &str| Faults::one("", format!("must be a DARTS genotype in JSON: {what}"));
-        let value: Value = serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;
-        let mut choices = Vec::new();
-        for cell in ["normal", "reduce"] {
-            let pairs = value[cell].as_array().filter(|pairs| pairs.len() == 2 * NODES);
-            let pairs = pairs.ok_or_else(|| wrong(&format!("`{cell}` needs eight [operation, state] pairs")))?;
-            for pair in pairs.chunks(2) {
-                let mut edges = pair
-                    .iter()
-                    .map(edge)
-                    .collect::<Option<Vec<_>>>()
-                    .ok_or_else(|| wrong(&format!("the operations of this space are {}", OPERATIONS.join(", "))))?;
-                // The space lists a node's edges by state; the order in a genotype is by strength and means nothing.
-                edges.sort_unstable();
-                choices.extend(edges.into_iter().flat_map(|(from, operation)| [from, operation]));
-            }
-            let concat = &value[format!("{cell}_concat")];
-            if !concat.is_null() && concat != &json!([2, 3, 4, 5]) {
-                return Err(wrong(&format!("`{cell}_concat` is [2, 3, 4, 5] in this space")));
-            }
-        }
-        space.read_genotype(&json!(choices))
-    }
-
-    fn write(&self, space: &Space, genotype: &Genotype) -> Result<String, Faults> {
-        let candidate = space.materialise(genotype)?;
-        let pairs = |cell: &str| -> Vec<Value> {
-            let nodes = candidate["network"]["cells"][cell]["nodes"].as_array().into_iter().flatten();
-            let edges = nodes.flat_map(|node| node.as_array().into_iter().flatten());
-            edges.map(|edge| json!([edge["op"], edge["from"]])).collect()
-        };
-        let concat: Vec<usize> = (2..2 + NODES).collect();
-        let written = json!({"normal": pairs("normal"), "normal_concat": concat, "reduce": pairs("reduce"),
-            "reduce_concat": concat});
-        Ok(written.to_string())
-    }
-}
-
-/// `(state, index of the operation)` of a pair.
-fn edge(pair: &Value) -> Option<(usize, usize)> {
-    let operation = OPERATIONS.iter().position(|operation| pair[0] == *operation)?;
-    Some((pair[1].as_u64()? as usize, operation))
 }
