@@ -10,7 +10,7 @@ use search::space::Draw;
 use search::work::{Directive, Outcome, Split, TrainWork, Work};
 use serde_json::{Map, Value, json};
 use support::{Recorder, resources};
-use worker::trainer::{Finished, run};
+use worker::trainer::{Finished, Inputs, run};
 
 /// The `number`th random candidate of the quick start.
 fn candidate(number: u64) -> Value {
@@ -29,7 +29,8 @@ fn work(candidate: Value, epochs: u32, split: Split) -> TrainWork {
 
 fn train(work: &TrainWork, checkpoint: Option<&[u8]>, recorder: &Recorder) -> Finished {
     tch::set_num_threads(1);
-    run(&Work::Train(work.clone()), checkpoint, &resources(), recorder)
+    let inputs = Inputs { checkpoint: checkpoint.map(<[u8]>::to_vec), ..Inputs::default() };
+    run(&Work::Train(work.clone()), &inputs, &resources(), recorder)
 }
 
 fn metric(finished: &Finished, name: &str) -> f64 {

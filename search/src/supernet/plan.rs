@@ -41,6 +41,27 @@ pub struct SupernetPlan {
     pub least_batch: Option<usize>,
 }
 
+impl SupernetPlan {
+    /// A plan that trains nothing: what weights that exist are looked at with.
+    pub fn opened(opening: Opening) -> SupernetPlan {
+        SupernetPlan {
+            opening,
+            zero_operator: false,
+            edge_normalisation: false,
+            recipe: Map::new(),
+            weight_share: 1.0,
+            mixture: Mixture::UniformPath { per_node: false },
+            architecture: None,
+            cost: None,
+            watch: Watch::default(),
+            derivation: Derivation::Finalists,
+            samples: 0,
+            finalists: None,
+            least_batch: None,
+        }
+    }
+}
+
 /// Training of the architecture's logits by gradient, with Adam.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Architecture {

@@ -55,6 +55,16 @@ impl Work {
             Work::Measure(_) => WorkKind::Measure,
         }
     }
+
+    /// Artifacts that a worker needs before it can begin.
+    pub fn inputs(&self) -> Vec<&ArtifactRef> {
+        match self {
+            Work::Train(work) => work.inherit.iter().collect(),
+            Work::Supernet(work) => work.inherit.iter().collect(),
+            Work::Score(work) => vec![&work.supernet],
+            Work::Measure(_) => vec![],
+        }
+    }
 }
 
 /// Which images a network is trained on and judged by. The test set appears in `Final` alone.

@@ -5,7 +5,7 @@ use super::desk::{Desk, Pending};
 use super::slot::Slot;
 use super::thread::Job;
 use super::{Client, ClientError};
-use crate::trainer::Finished;
+use crate::trainer::{Finished, Inputs};
 use search::work::{Directive, Lease, Report};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -21,11 +21,11 @@ impl Slot {
         &self,
         jobs: &mpsc::Sender<Job>,
         lease: &Lease,
-        checkpoint: Option<Vec<u8>>,
+        inputs: Inputs,
     ) -> Result<Option<(Finished, Arc<Desk>)>, &'static str> {
         let desk = Arc::new(Desk::default());
         let (done, mut ended) = oneshot::channel();
-        let job = Job { work: lease.work.clone(), checkpoint, desk: desk.clone(), done };
+        let job = Job { work: lease.work.clone(), inputs, desk: desk.clone(), done };
         jobs.send(job).map_err(|_| "it takes no work")?;
         let beat = Duration::from_secs_f64(lease.heartbeat_seconds.clamp(0.05, 3600.0));
         let (mut last, mut wanted, mut stopping) = (Instant::now(), true, false);

@@ -15,7 +15,7 @@ mod thread;
 pub use client::{Client, ClientError};
 pub use shutdown::on_signals;
 
-use crate::trainer::{Finished, Supervisor};
+use crate::trainer::{Finished, Inputs, Supervisor};
 use backoff::Backoff;
 use search::work::{Work, WorkKind, WorkerInfo};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub trait Executor: Send + Sync + 'static {
     fn prepare(&self);
 
     /// Carries out one piece of work; never panics.
-    fn execute(&self, work: &Work, checkpoint: Option<&[u8]>, supervisor: &dyn Supervisor) -> Finished;
+    fn execute(&self, work: &Work, inputs: &Inputs, supervisor: &dyn Supervisor) -> Finished;
 }
 
 /// Who asks for work, and for which.

@@ -3,13 +3,14 @@
 use super::backoff::Backoff;
 use super::thread::{self, Job};
 use super::{Client, ClientError, Executor, Identity, register};
-use search::work::{Lease, LeaseRequest};
+use crate::trainer::Inputs;
+use search::work::{ArtifactRef, Lease, LeaseRequest};
 use std::sync::{Arc, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// How long the server may hold a request for work.
 const LONG_POLL_SECONDS: u32 = 25;
-/// Tries to fetch a checkpoint before the work starts from nothing.
+/// Tries to fetch an artifact before the work starts without it.
 const DOWNLOAD_TRIES: u32 = 6;
 
 pub struct Slot {
@@ -107,26 +108,39 @@ impl Slot {
             slot = self.index,
             "work begins"
         );
-        let checkpoint = self.checkpoint(lease).await;
-        let ended = self.accompany(jobs, lease, checkpoint).await?;
+        let inputs = self.inputs(lease).await;
+        let ended = self.accompany(jobs, lease, inputs).await?;
         Ok(match ended {
             Some((finished, desk)) => self.deliver(lease, finished, &desk).await,
             None => None,
         })
     }
 
-    /// The checkpoint to go on from. Work whose checkpoint is gone starts from nothing.
-    async fn checkpoint(&self, lease: &Lease) -> Option<Vec<u8>> {
-        let artifact = lease.checkpoint.as_ref()?;
+    /// What the work begins with: the checkpoint to go on from, and the artifacts that it names. Work whose checkpoint is
+    /// gone starts from nothing; an artifact that cannot be fetched is missed by whoever needs it.
+    async fn inputs(&self, lease: &Lease) -> Inputs {
+        let mut inputs = Inputs::default();
+        if let Some(artifact) = &lease.checkpoint {
+            inputs.checkpoint = self.fetch(lease, artifact, "a checkpoint").await;
+        }
+        for artifact in lease.work.inputs() {
+            if let Some(content) = self.fetch(lease, artifact, "an input").await {
+                inputs.artifacts.insert(artifact.0.clone(), content);
+            }
+        }
+        inputs
+    }
+
+    async fn fetch(&self, lease: &Lease, artifact: &ArtifactRef, what: &str) -> Option<Vec<u8>> {
         let mut backoff = Backoff::new();
         loop {
             match self.client.download(artifact).await {
                 Ok(content) => return Some(content),
                 Err(error) => {
                     let hopeless = matches!(error, ClientError::Refused { .. } | ClientError::Stale);
-                    backoff.complain("fetching a checkpoint", &error);
+                    backoff.complain("fetching an artifact", &error);
                     if hopeless || backoff.failures() >= DOWNLOAD_TRIES {
-                        tracing::warn!(work.id = lease.work_id, %error, "no checkpoint; the work starts from nothing");
+                        tracing::warn!(work.id = lease.work_id, artifact = artifact.0, %error, "{what} cannot be fetched");
                         return None;
                     }
                 }

@@ -100,7 +100,7 @@ struct Sleeper {
 impl Executor for Sleeper {
     fn prepare(&self) {}
 
-    fn execute(&self, _: &Work, _: Option<&[u8]>, supervisor: &dyn Supervisor) -> Finished {
+    fn execute(&self, _: &Work, _: &Inputs, supervisor: &dyn Supervisor) -> Finished {
         let start = Instant::now();
         supervisor.points(vec![CurvePoint { metric: "top1".into(), step: 1, value: 0.5 }]);
         while start.elapsed() < self.length {

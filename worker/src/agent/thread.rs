@@ -2,7 +2,7 @@
 
 use super::Executor;
 use super::desk::Desk;
-use crate::trainer::Finished;
+use crate::trainer::{Finished, Inputs};
 use search::work::Work;
 use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 /// Work for the thread, and where its end is told.
 pub struct Job {
     pub work: Work,
-    pub checkpoint: Option<Vec<u8>>,
+    pub inputs: Inputs,
     pub desk: Arc<Desk>,
     pub done: oneshot::Sender<Finished>,
 }
@@ -21,7 +21,7 @@ pub fn start(slot: u32, executor: Arc<dyn Executor>) -> std::io::Result<mpsc::Se
     std::thread::Builder::new().name(format!("slot-{slot}")).stack_size(16 << 20).spawn(move || {
         executor.prepare();
         for job in jobs {
-            let finished = executor.execute(&job.work, job.checkpoint.as_deref(), job.desk.as_ref());
+            let finished = executor.execute(&job.work, &job.inputs, job.desk.as_ref());
             // Nobody listens any more when the worker is being torn down.
             let _ = job.done.send(finished);
         }

@@ -3,7 +3,7 @@
 use crate::agent::{Client, Executor, Identity, on_signals};
 use crate::dataset::{Catalog, data_roots};
 use crate::device::{DeviceChoice, bf16};
-use crate::trainer::{Build, Finished, Resources, Supervisor};
+use crate::trainer::{Build, Finished, Inputs, Resources, Supervisor};
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
 use search::work::{Work, WorkKind};
@@ -40,7 +40,7 @@ pub struct RunArgs {
     #[arg(long = "data", env = "NASCENT_DATA", value_delimiter = ':', value_name = "DIR")]
     data: Vec<PathBuf>,
     /// Kinds of work to take.
-    #[arg(long, env = "NASCENT_KINDS", value_delimiter = ',', default_value = "train")]
+    #[arg(long, env = "NASCENT_KINDS", value_delimiter = ',', default_value = "train,supernet,score,measure")]
     kinds: Vec<KindName>,
     /// Take only work of this study.
     #[arg(long, env = "NASCENT_STUDY_ID", value_name = "ID")]
@@ -54,12 +54,18 @@ pub struct RunArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum KindName {
     Train,
+    Supernet,
+    Score,
+    Measure,
 }
 
 impl From<KindName> for WorkKind {
     fn from(name: KindName) -> WorkKind {
         match name {
             KindName::Train => WorkKind::Train,
+            KindName::Supernet => WorkKind::Supernet,
+            KindName::Score => WorkKind::Score,
+            KindName::Measure => WorkKind::Measure,
         }
     }
 }
@@ -76,8 +82,8 @@ impl Executor for Trainer {
         tch::set_num_threads(self.threads as i32);
     }
 
-    fn execute(&self, work: &Work, checkpoint: Option<&[u8]>, supervisor: &dyn Supervisor) -> Finished {
-        crate::trainer::run(work, checkpoint, &self.resources, supervisor)
+    fn execute(&self, work: &Work, inputs: &Inputs, supervisor: &dyn Supervisor) -> Finished {
+        crate::trainer::run(work, inputs, &self.resources, supervisor)
     }
 }
 
@@ -112,7 +118,8 @@ pub fn run(args: RunArgs, build: Build) -> anyhow::Result<()> {
     );
     ensure!(args.checkpoint_seconds > 0.0, "--checkpoint-seconds must be above 0");
     let checkpoint_every = Duration::from_secs_f64(args.checkpoint_seconds);
-    let resources = Resources { device, build, catalog, bf16: half.pays(), checkpoint_every };
+    let device_name = identity.device.clone();
+    let resources = Resources { device, device_name, build, catalog, bf16: half.pays(), checkpoint_every };
     let client = Client::new(&args.url, args.token)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {

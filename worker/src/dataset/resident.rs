@@ -31,6 +31,21 @@ pub struct View {
     pub normalization: Normalization,
 }
 
+impl View {
+    /// The same data with other images to train on.
+    pub fn with_train(&self, train: Vec<i64>) -> View {
+        View {
+            pixels: self.pixels.shallow_clone(),
+            labels: self.labels.shallow_clone(),
+            train,
+            judge: self.judge.clone(),
+            classes: self.classes,
+            shape: self.shape,
+            normalization: self.normalization.clone(),
+        }
+    }
+}
+
 impl Dataset {
     /// Checks the files' hashes, reads them, splits them.
     pub fn load(source: &Source<'_>) -> Result<Dataset, DatasetError> {

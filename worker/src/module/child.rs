@@ -21,18 +21,7 @@ pub struct Child {
 /// Builds the network that a training run asks for.
 pub fn build(request: &Request<'_>) -> Result<Box<dyn Network>, TrainError> {
     let graph = lower(request.description).map_err(TrainError::Infeasible)?;
-    let [channels, height, width] = request.shape;
-    let mut faults = Faults::default();
-    if graph.input != Shape::image(channels, height, width) {
-        let detail =
-            format!("the network takes {}, the data set's images are {channels}×{height}×{width}", graph.input);
-        faults.push("/network/input", detail);
-    }
-    let classes = graph.nodes[graph.output.0].shape.channels();
-    if classes != request.classes {
-        faults.push("/network/classes", format!("the network has {classes} classes, the data set {}", request.classes));
-    }
-    faults.or(()).map_err(TrainError::Infeasible)?;
+    fits(&graph, request.shape, request.classes)?;
     let build = Build { device: request.device, kind: Kind::Float, seed: request.seed };
     Ok(Box::new(Child {
         module: Module::build(&graph, build)?,
@@ -43,11 +32,27 @@ pub fn build(request: &Request<'_>) -> Result<Box<dyn Network>, TrainError> {
     }))
 }
 
+/// Refuses a graph that does not fit a data set's images `[channels, height, width]` and classes.
+pub fn fits(graph: &Graph, [channels, height, width]: [usize; 3], images: usize) -> Result<(), TrainError> {
+    let mut faults = Faults::default();
+    if graph.input != Shape::image(channels, height, width) {
+        let detail =
+            format!("the network takes {}, the data set's images are {channels}×{height}×{width}", graph.input);
+        faults.push("/network/input", detail);
+    }
+    let classes = graph.nodes[graph.output.0].shape.channels();
+    if classes != images {
+        faults.push("/network/classes", format!("the network has {classes} classes, the data set {images}"));
+    }
+    faults.or(()).map_err(TrainError::Infeasible)
+}
+
 impl Network for Child {
     fn forward(&self, images: &Tensor, pass: &Pass<'_>) -> Output {
         let mut inner = primitive::Pass {
             train: pass.training.is_some(),
             track: pass.training.is_some(),
+            momentum: None,
             dropout: self.dropout,
             drop_path: pass.training.map_or(0.0, |training| training.drop_path),
             noise: pass.training.map(|training| training.noise),

@@ -12,6 +12,7 @@ mod route;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use child::fits;
 pub use child::{Child, build};
 pub(crate) use layers::{Layers, Mix};
 pub(crate) use plan::{Plan, Step};

@@ -29,6 +29,8 @@ pub struct Pass<'a> {
     pub train: bool,
     /// Whether batch statistics are noted in the running ones.
     pub track: bool,
+    /// Weight of a batch in the running statistics, in place of the layers' own.
+    pub momentum: Option<f64>,
     /// Rate of the recipe's dropout; layers with a rate of their own keep it.
     pub dropout: f64,
     /// Rate of the recipe's drop-path at this epoch.
@@ -42,7 +44,7 @@ pub struct Pass<'a> {
 impl Pass<'_> {
     /// A pass that judges.
     pub fn eval() -> Pass<'static> {
-        Pass { train: false, track: false, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
+        Pass { train: false, track: false, momentum: None, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
     }
 
     /// A pass that judges by the statistics of its batch.
@@ -52,7 +54,7 @@ impl Pass<'_> {
 
     /// A training pass without dropout.
     pub fn plain_train() -> Pass<'static> {
-        Pass { train: true, track: true, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
+        Pass { train: true, track: true, momentum: None, dropout: 0.0, drop_path: 0.0, noise: None, bf16: false }
     }
 }
 

@@ -53,7 +53,7 @@ impl BatchNorm {
             bias: self.parts.bias.as_ref(),
             running_mean: running.then_some(&self.running_mean),
             running_var: running.then_some(&self.running_var),
-            momentum: self.momentum,
+            momentum: pass.momentum.unwrap_or(self.momentum),
             eps: self.eps,
         };
         if let Some(y) = if pass.train { bridge::batch_norm(x, &norm, false)? } else { None } {

@@ -96,7 +96,7 @@ fn ten_steps(document: Value) -> (Vec<f64>, Vec<f64>) {
     let bias = leaf(formula(4, 2));
     let named = [("bias", &bias), ("matrix", &matrix), ("strided", &strided)];
     let before: Vec<f64> = [&matrix, &strided, &bias].iter().flat_map(|t| values(t)).collect();
-    let mut parameters = FlatParameters::adopt(
+    let parameters = FlatParameters::adopt(
         named.iter().map(|(n, t)| (n.to_string(), t.shallow_clone())).collect(),
         recipe.decay_all,
     );

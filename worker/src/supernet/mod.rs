@@ -11,6 +11,7 @@
 //! | `cost/` | the expected cost of an architecture, differentiable |
 //! | `controller/` | ENAS' recurrent controller |
 //! | `adam` | the architecture's optimiser |
+//! | `inherit/` | a child's weights from the supernet's |
 //! | `hessian` | the largest eigenvalue in the logits |
 
 mod adam;
@@ -18,6 +19,7 @@ pub mod bilevel;
 pub mod controller;
 pub mod cost;
 pub mod hessian;
+pub mod inherit;
 mod logits;
 mod mixing;
 mod network;

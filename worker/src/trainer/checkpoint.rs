@@ -3,6 +3,7 @@
 
 use super::TrainError;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use tch::{Device, Kind, Tensor};
@@ -23,25 +24,25 @@ pub struct Position {
     pub metrics: BTreeMap<String, f64>,
 }
 
-/// What a checkpoint holds.
-pub struct Checkpoint {
+/// What a checkpoint holds; `P` is where its kind of run stands.
+pub struct Checkpoint<P = Position> {
     pub tensors: BTreeMap<String, Tensor>,
-    pub position: Position,
+    pub position: P,
     pub layout: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Header {
+struct Header<P> {
     version: u32,
-    position: Position,
+    position: P,
     layout: Vec<String>,
 }
 
 const KEY: &str = "nascent";
 const VERSION: u32 = 1;
 
-impl Checkpoint {
-    pub fn write(tensors: &[(String, Tensor)], position: &Position, layout: &[String]) -> Result<Vec<u8>, TrainError> {
+impl<P: Serialize + DeserializeOwned> Checkpoint<P> {
+    pub fn write(tensors: &[(String, Tensor)], position: &P, layout: &[String]) -> Result<Vec<u8>, TrainError> {
         let failed = |error: String| TrainError::Other(anyhow::anyhow!("writing a checkpoint: {error}"));
         let mut parts = Vec::with_capacity(tensors.len());
         for (name, tensor) in tensors {
@@ -58,18 +59,18 @@ impl Checkpoint {
             let shape: &Vec<usize> = shape;
             views.push((name, TensorView::new(*dtype, shape.clone(), bytes).map_err(|e| failed(e.to_string()))?));
         }
-        let header = Header { version: VERSION, position: position.clone(), layout: layout.to_vec() };
+        let header = Header { version: VERSION, position, layout: layout.to_vec() };
         let header = serde_json::to_string(&header).map_err(|error| failed(error.to_string()))?;
         safetensors::serialize(views, Some(HashMap::from([(KEY.to_string(), header)])))
             .map_err(|error| failed(error.to_string()))
     }
 
-    pub fn read(content: &[u8]) -> Result<Checkpoint, TrainError> {
+    pub fn read(content: &[u8]) -> Result<Checkpoint<P>, TrainError> {
         let broken = |error: &dyn std::fmt::Display| TrainError::Checkpoint(error.to_string());
         let (_, metadata) = SafeTensors::read_metadata(content).map_err(|error| broken(&error))?;
         let header = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
         let header = header.ok_or_else(|| broken(&"it is not one of a training run"))?;
-        let header: Header = serde_json::from_str(header).map_err(|error| broken(&error))?;
+        let header: Header<P> = serde_json::from_str(header).map_err(|error| broken(&error))?;
         if header.version != VERSION {
             return Err(broken(&format!("its version is {}, this worker writes {VERSION}", header.version)));
         }

@@ -1,6 +1,6 @@
 //! Runs one piece of work; whatever happens becomes an outcome.
 
-use super::{Build, Finished, Supervisor, TrainError, fault, train};
+use super::{Build, Finished, Inputs, Supervisor, fault, measure, score, supernet, train};
 use crate::dataset::Catalog;
 use search::work::{FailureReason, Outcome, Work};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +10,8 @@ use tch::Device;
 /// What a worker has to work with.
 pub struct Resources {
     pub device: Device,
+    /// The device for people, as the worker introduces itself.
+    pub device_name: String,
     /// Makes networks.
     pub build: Build,
     pub catalog: Catalog,
@@ -19,13 +21,13 @@ pub struct Resources {
     pub checkpoint_every: Duration,
 }
 
-/// Carries out `work`, going on from `checkpoint` if there is one.
-pub fn run(work: &Work, checkpoint: Option<&[u8]>, resources: &Resources, supervisor: &dyn Supervisor) -> Finished {
+/// Carries out `work`, going on from a checkpoint if there is one.
+pub fn run(work: &Work, inputs: &Inputs, resources: &Resources, supervisor: &dyn Supervisor) -> Finished {
     let attempt = catch_unwind(AssertUnwindSafe(|| match work {
-        Work::Train(work) => train(work, checkpoint, resources, supervisor),
-        Work::Supernet(_) | Work::Score(_) | Work::Measure(_) => {
-            Err(TrainError::Invalid(format!("this worker does not do work of kind `{}`", work.kind().as_str())))
-        }
+        Work::Train(work) => train(work, inputs, resources, supervisor),
+        Work::Supernet(work) => supernet(work, inputs, resources, supervisor),
+        Work::Score(work) => score(work, inputs, resources, supervisor),
+        Work::Measure(work) => measure(work, resources, supervisor),
     }));
     match attempt {
         Ok(Ok(finished)) => finished,

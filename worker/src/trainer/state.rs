@@ -44,7 +44,7 @@ impl State {
 
     /// Goes on from a checkpoint of the same network and recipe.
     pub fn restore(&mut self, content: &[u8]) -> Result<(), TrainError> {
-        let checkpoint = Checkpoint::read(content)?;
+        let checkpoint = Checkpoint::<Position>::read(content)?;
         if checkpoint.layout != self.parameters.layout() {
             return Err(TrainError::Checkpoint("it belongs to a network with other parameters".into()));
         }

@@ -144,6 +144,7 @@ fn resources() -> Resources {
     let checkpoint_every = Duration::from_secs(3600);
     Resources {
         device: Device::Cpu,
+        device_name: "cpu".into(),
         build: Small::build,
         catalog: Catalog::open(vec![data]),
         bf16: false,
@@ -161,7 +162,8 @@ fn work(epochs: u32, split: Split, recipe: serde_json::Value) -> TrainWork {
 
 fn run_small(work: &TrainWork, checkpoint: Option<&[u8]>, supervisor: &Recorder) -> Result<Finished, TrainError> {
     tch::set_num_threads(1);
-    train(work, checkpoint, &resources(), supervisor)
+    let inputs = Inputs { checkpoint: checkpoint.map(<[u8]>::to_vec), ..Inputs::default() };
+    train(work, &inputs, &resources(), supervisor)
 }
 
 fn metric(finished: &Finished, name: &str) -> f64 {
@@ -274,7 +276,7 @@ fn whatever_is_wrong_with_the_input_is_an_outcome() {
     let outcome = |change: fn(&mut TrainWork)| {
         let mut work = work(1, Split::Search, json!({}));
         change(&mut work);
-        run(&Work::Train(work), None, &resources(), &Recorder::patient()).outcome
+        run(&Work::Train(work), &Inputs::default(), &resources(), &Recorder::patient()).outcome
     };
     let invalid = |outcome: Outcome, hint: &str| match outcome {
         Outcome::Failed { reason: FailureReason::InvalidInput, detail } => assert!(detail.contains(hint), "{detail}"),
@@ -286,6 +288,7 @@ fn whatever_is_wrong_with_the_input_is_an_outcome() {
     assert!(matches!(&unknown, Outcome::Failed { detail, .. } if detail.contains("letters")), "{unknown:?}");
     let panics: fn(&Request<'_>) -> Result<Box<dyn Network>, TrainError> = |_| panic!("a fault of the program");
     let resources = Resources { build: panics, ..resources() };
-    let crashed = run(&Work::Train(work(1, Split::Search, json!({}))), None, &resources, &Recorder::patient()).outcome;
+    let work = Work::Train(work(1, Split::Search, json!({})));
+    let crashed = run(&work, &Inputs::default(), &resources, &Recorder::patient()).outcome;
     assert!(matches!(crashed, Outcome::Failed { reason: FailureReason::Crashed, .. }), "{crashed:?}");
 }

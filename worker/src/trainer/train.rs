@@ -2,9 +2,10 @@
 
 use super::epoch::{Course, EpochEnd, run_epoch};
 use super::evaluate::{Judgement, evaluate};
+use super::inherit::inherit;
 use super::latency::latency_ms;
 use super::state::State;
-use super::{Finished, Network, Request, Resources, Supervisor, TrainError};
+use super::{Finished, Inputs, Network, Request, Resources, Supervisor, TrainError};
 use crate::recipe::augment::Normalizer;
 use search::network::Recipe;
 use search::network::recipe::Precision;
@@ -18,7 +19,7 @@ const EVALUATION_BATCH: usize = 256;
 /// Trains, reports after every epoch, stops when told. The outcome's metrics are those of the last epoch.
 pub fn train(
     work: &TrainWork,
-    checkpoint: Option<&[u8]>,
+    inputs: &Inputs,
     resources: &Resources,
     supervisor: &dyn Supervisor,
 ) -> Result<Finished, TrainError> {
@@ -35,7 +36,7 @@ pub fn train(
         seed: work.seed,
         device: resources.device,
     };
-    let mut state = start(&request, checkpoint, resources)?;
+    let mut state = start(&request, work, inputs, resources)?;
     let course = Course {
         view: &view,
         normalizer: Normalizer::new(&view),
@@ -71,10 +72,17 @@ pub fn train(
 
 /// A new run, or one that goes on from a checkpoint. A checkpoint that cannot be used costs the epochs that it held,
 /// not the trial: the run starts from nothing and ends as an undisturbed one.
-fn start(request: &Request<'_>, checkpoint: Option<&[u8]>, resources: &Resources) -> Result<State, TrainError> {
-    let fresh = || Ok::<_, TrainError>(State::new((resources.build)(request)?, request.recipe, resources.device));
+fn start(request: &Request<'_>, work: &TrainWork, inputs: &Inputs, resources: &Resources) -> Result<State, TrainError> {
+    let fresh = || -> Result<State, TrainError> {
+        let network = (resources.build)(request)?;
+        if let Some(artifact) = &work.inherit {
+            let tensors = inherit(network.as_ref(), request.description, inputs.artifact(artifact)?)?;
+            tracing::info!(tensors, "the network starts from a supernet's weights");
+        }
+        Ok(State::new(network, request.recipe, resources.device))
+    };
     let mut state = fresh()?;
-    match checkpoint.map(|content| state.restore(content)) {
+    match inputs.checkpoint().map(|content| state.restore(content)) {
         None | Some(Ok(())) => Ok(state),
         Some(Err(TrainError::Checkpoint(detail))) => {
             tracing::warn!(detail, "the checkpoint cannot be used; training starts from nothing");

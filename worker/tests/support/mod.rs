@@ -28,6 +28,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 pub fn resources() -> Resources {
     Resources {
         device: Device::Cpu,
+        device_name: "cpu, 1 thread".into(),
         build: worker::module::build,
         catalog: Catalog::open(vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../data")]),
         bf16: false,

@@ -66,6 +66,9 @@ pub struct Losses {
     pub validation: Option<Tensor>,
 }
 
+/// Draws for judging stand behind those of all steps.
+const JUDGING: usize = 1 << 31;
+
 /// Everything that a search carries from step to step.
 pub struct Search {
     pub net: Supernet,
@@ -228,29 +231,41 @@ impl Search {
         tch::no_grad(|| self.net.forward(images, mixing, &mut pass))
     }
 
-    /// The mixing that an epoch's supernet is judged by: continuous weights without noise, or the most probable path.
-    pub fn judged_mixing(&self, epoch: u32) -> Result<Mixing, TchError> {
-        let moment = Moment { epoch, epochs: self.course.epochs };
-        let mut rng = self.rng(At { epoch, step: usize::MAX >> 33, lr: 0.0 });
-        let mixture = match self.course.plan.mixture {
-            Mixture::Gumbel { .. } | Mixture::HardGumbel { .. } => Mixture::Softmax,
-            other => other,
-        };
-        match (&mixture, &self.controller) {
+    /// A mixing that the supernet is judged by after an epoch: continuous weights without noise, or a drawn path.
+    pub fn judged_mixing(&self, epoch: u32, number: usize) -> Result<Mixing, TchError> {
+        let mut rng = self.step_rng(At { epoch, step: JUDGING + number, lr: 0.0 });
+        match (self.course.plan.mixture, &self.controller) {
             (Mixture::Controller, Some(controller)) => {
                 Ok(Mixing::path(&self.net, &controller.draw(self.net.rows(), &mut rng)?.selection))
             }
-            _ => relaxation::draw_without_gradient(&self.net, &self.logits, &mixture, moment, &mut rng),
+            (mixture, _) => {
+                let quiet = matches!(mixture, Mixture::Gumbel { .. } | Mixture::HardGumbel { .. });
+                let mixture = if quiet { Mixture::Softmax } else { mixture };
+                let moment = Moment { epoch, epochs: self.course.epochs };
+                relaxation::draw_without_gradient(&self.net, &self.logits, &mixture, moment, &mut rng)
+            }
         }
+    }
+
+    /// Goes on with another weight decay; the optimiser keeps its state.
+    pub fn set_weight_decay(&mut self, decay: f64) {
+        self.course.recipe.weight_decay = decay;
+        let mut optimizer = optimizer::build(&self.course.recipe, &self.parameters);
+        optimizer.set_steps(self.optimizer.steps());
+        for ((_, mut new), (_, old)) in optimizer.state().into_iter().zip(self.optimizer.state()) {
+            tch::no_grad(|| new.copy_(&old));
+        }
+        self.optimizer = optimizer;
     }
 
     fn controlled_path(&self, at: At) -> Result<Selection, TchError> {
         let controller = self.controller.as_ref();
         let controller = controller.ok_or_else(|| TchError::Kind("the plan has no controller".into()))?;
-        tch::no_grad(|| Ok(controller.draw(self.net.rows(), &mut self.rng(at))?.selection))
+        tch::no_grad(|| Ok(controller.draw(self.net.rows(), &mut self.step_rng(at))?.selection))
     }
 
-    fn rng(&self, at: At) -> Rng {
+    /// Draws of a step of the weights.
+    pub fn step_rng(&self, at: At) -> Rng {
         step_rng(self.course.seed, at)
     }
 

@@ -106,6 +106,7 @@ impl Bilevel for Problem<'_> {
         let mut pass = Pass {
             train: true,
             track: self.track,
+            momentum: None,
             dropout: recipe.dropout,
             drop_path: recipe.drop_path_at(self.at.epoch, self.course.epochs),
             noise: Some(&noise),
