@@ -4,12 +4,18 @@ use crate::client::Client;
 use anyhow::{Context, Result};
 use search::network::lower_open;
 use search::space::{Space, Template};
-use search::supernet::{Architectures, EpochRecord, Row, Rows, SupernetResult, strongest};
-use search::work::{CurvePoint, FailureReason, Lease, LeaseRequest, Outcome, Report, SupernetWork, Work, WorkKind};
+use search::supernet::{Architectures, EpochRecord, Row, RowKind, Rows, SupernetResult, strongest};
+use search::work::{
+    CurvePoint, FailureReason, Latency, Lease, LeaseRequest, MeasureResult, Outcome, Report, SupernetWork, Work,
+    WorkKind,
+};
 use serde_json::{Value, json};
 
 /// The data set that it alone has.
 pub const DATASET: &str = "made-up";
+
+/// Where it claims to run.
+const DEVICE: &str = "imagination, 2 threads";
 
 /// A study whose supernet this trainer takes.
 pub fn study(name: &str, epochs: u32) -> Value {
@@ -25,6 +31,15 @@ pub fn study(name: &str, epochs: u32) -> Value {
     })
 }
 
+/// A study that has latencies measured before it trains its supernet.
+pub fn latency_study(name: &str, epochs: u32) -> Value {
+    let mut study = study(name, epochs);
+    study["space"] = json!({"builtin": {"name": "fbnet"}});
+    study["strategy"] =
+        json!({"name": "fbnet", "options": {"epochs": epochs, "warmup_epochs": 0, "measured_networks": 0}});
+    study
+}
+
 pub struct Trainer {
     client: Client,
     name: String,
@@ -34,7 +49,7 @@ impl Trainer {
     /// Registers as a worker.
     pub async fn register(client: &Client, name: &str) -> Result<Trainer> {
         let info = json!({
-            "name": name, "device": "imagination", "slots": 1, "version": "1", "datasets": [DATASET],
+            "name": name, "device": DEVICE, "slots": 1, "version": "1", "datasets": [DATASET],
             "kinds": ["train", "supernet", "score", "measure"],
         });
         client.post("/v1/workers", &info).await?;
@@ -73,6 +88,15 @@ impl Trainer {
             self.client.report(lease, &report).await?;
         }
         Ok(())
+    }
+
+    /// Ends a measurement with a time for every graph that was asked for.
+    pub async fn measure(&self, lease: &Lease) -> Result<()> {
+        let Work::Measure(work) = &lease.work else { anyhow::bail!("no measurement: {:?}", lease.work.kind()) };
+        let latency = |i: usize| Latency { median_us: 20.0 + i as f64, mean_us: 21.0 + i as f64, runs: work.runs };
+        let latencies = work.graphs.keys().enumerate().map(|(i, signature)| (signature.clone(), latency(i))).collect();
+        let result = MeasureResult { device: DEVICE.into(), latencies };
+        self.done(lease, Some(serde_json::to_value(result)?)).await
     }
 
     /// Keeps the lease.
@@ -149,7 +173,7 @@ fn architectures(rows: &Rows, epoch: u32) -> Architectures {
         let sum: f64 = raised.iter().sum();
         (row.decision.clone(), raised.into_iter().map(|value| value / sum).collect())
     };
-    rows.0.iter().filter(|row| row.decision.ends_with(".op")).enumerate().map(of).collect()
+    rows.0.iter().filter(|row| matches!(row.kind, RowKind::Operators { .. })).enumerate().map(of).collect()
 }
 
 /// All epochs as the result tells them.

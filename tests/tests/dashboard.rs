@@ -22,6 +22,7 @@ async fn the_dashboard_works_in_chromium() -> Result<()> {
     let study = nascent.client.submit(&digits("Digits", 6, 3)).await?;
     finished_supernet(&nascent).await?;
     failed_supernet(&nascent).await?;
+    measured_supernet(&nascent).await?;
     let (trainer, live) = live_supernet(&nascent).await?;
     let alive = tokio::spawn(async move {
         loop {
@@ -65,6 +66,17 @@ async fn failed_supernet(nascent: &Installation) -> Result<()> {
     trainer.train(&lease, 1).await?;
     trainer.fail(&lease, FailureReason::OutOfMemory, "a batch of 64 needs 90 GiB").await?;
     nascent.client.wait_for(&study, &["failed"], Duration::from_secs(20)).await?;
+    Ok(())
+}
+
+/// A study named Latency, whose operators were measured and whose supernet is in its sixth epoch.
+async fn measured_supernet(nascent: &Installation) -> Result<()> {
+    let trainer = Trainer::register(&nascent.client, "phone").await?;
+    let study = nascent.client.submit(&supernet::latency_study("Latency", 20)).await?;
+    let lease = trainer.lease(&study, WorkKind::Measure).await?;
+    trainer.measure(&lease).await?;
+    let lease = trainer.lease(&study, WorkKind::Supernet).await?;
+    trainer.train(&lease, 6).await?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
 // Studies that train a supernet, in a real Chromium: one that has ended, one that failed, one that is live.
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { audit, fits, picture, stage, url } from "./browser";
 
@@ -79,8 +80,27 @@ test("dark and on a phone", async () => {
   await picture(s.page, "supernet-phone");
 });
 
-test("latency tables have a page", async () => {
-  await s.page.goto(`${url}/latencies`);
-  await s.page.getByRole("heading", { level: 1, name: "Latency tables" }).waitFor();
+test("a study that minds latency shows its layers, and what it measured has a page", async () => {
+  await open("Latency");
+  await s.page.getByRole("button", { name: "measure 1" }).waitFor();
+  const layers = s.page.getByRole("table", { name: /^Layers: .* at epoch 6$/ });
+  await expect.poll(() => layers.getByRole("rowheader").count()).toBe(22);
   await audit(s.page);
+  await picture(s.page, "supernet-latency");
+  await s.page.getByRole("button", { name: "measure 1" }).click();
+  await s.page.getByRole("article", { name: "Run of kind measure" }).waitFor();
+  await s.page.getByRole("link", { name: "Latencies" }).click();
+  await s.page.getByRole("link", { name: "imagination, 2 threads" }).click();
+  await s.page.getByRole("heading", { level: 1, name: "imagination, 2 threads" }).waitFor();
+  const entries = s.page.getByRole("table").locator("tbody tr");
+  await entries.first().waitFor();
+  const all = await entries.count();
+  const [saved] = await Promise.all([s.page.waitForEvent("download"), s.page.getByRole("button", { name: /Download/ }).click()]);
+  const document = JSON.parse(await readFile(await saved.path(), "utf8")) as { entries: Record<string, number> };
+  expect(Object.keys(document.entries).length).toBe(all);
+  await s.page.getByRole("searchbox", { name: "Find" }).fill(Object.keys(document.entries)[3] ?? "");
+  await expect.poll(() => entries.count()).toBe(1);
+  await audit(s.page);
+  await s.page.getByRole("searchbox", { name: "Find" }).fill("");
+  await picture(s.page, "latencies");
 });

@@ -8,7 +8,7 @@ use schemars::generate::SchemaSettings;
 use search::network::LayerCost;
 use search::strategy::Insight;
 use search::study::StudyDocument;
-use search::supernet::SupernetResult;
+use search::supernet::{LatencyTable, SupernetResult};
 use search::work::{Lease, LeaseRequest, MeasureResult, Outcome, Report, ReportAnswer, ScoreResult, WorkerInfo};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
@@ -55,6 +55,7 @@ fn shared_schemas() -> Map<String, Value> {
     generator.subschema_for::<ReportAnswer>();
     generator.subschema_for::<Outcome>();
     generator.subschema_for::<LayerCost>();
+    generator.subschema_for::<LatencyTable>();
     let results = json!({"description": "What a supernet, a score or a measure run found", "anyOf": [
         generator.subschema_for::<SupernetResult>(),
         generator.subschema_for::<ScoreResult>(),

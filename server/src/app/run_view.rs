@@ -91,9 +91,9 @@ pub struct LatencyTableView {
     pub oldest: DateTime<Utc>,
 }
 
-/// A latency table. Device and latencies stand as in the result of a `measure` run.
+/// A latency table with its entries. Device and latencies stand as in the result of a `measure` run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct LatencyTable {
+pub struct LatencyTableDetail {
     pub device: String,
     pub batch: i32,
     /// By signature of the graph.

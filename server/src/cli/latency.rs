@@ -10,7 +10,7 @@ use serde_json::Value;
 pub enum LatencyCommand {
     /// List the tables by device and batch
     List,
-    /// Show a table; with `--format json` a file that can be given to another study
+    /// Show a table; with `--format json` a document for a study's options (`latency_table`)
     Show {
         /// As listed
         device: String,
@@ -25,6 +25,7 @@ impl LatencyCommand {
             LatencyCommand::List => format.print(&client.get("/v1/latency-tables").await?, list),
             LatencyCommand::Show { device, batch } => {
                 let path = format!("/v1/latency-tables/{}/{batch}", escaped(&device));
+                let path = if format == Format::Json { format!("{path}/document") } else { path };
                 format.print(&client.get(&path).await?, show)
             }
         }

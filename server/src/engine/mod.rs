@@ -11,6 +11,7 @@ mod decide;
 mod ends;
 mod finals;
 mod known;
+mod latency;
 mod lists;
 mod patch;
 mod plan;

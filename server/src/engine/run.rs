@@ -1,7 +1,7 @@
-//! Reading runs (work that is no trial) and latency tables.
+//! Reading runs (work that is no trial).
 
 use super::lists::{bad_cursor, page, page_size};
-use crate::app::{App, AppError, DecisionView, LatencyTable, LatencyTableView, Page, RunCurve, RunDetail, RunView};
+use crate::app::{App, AppError, DecisionView, Page, RunCurve, RunDetail, RunView};
 use crate::store::{self, CurveFilter};
 use search::fault::Faults;
 use search::network::lower_open;
@@ -58,20 +58,6 @@ impl App {
         let mut conn = self.relaxed.acquire().await?;
         store::run_get(&mut conn, id).await?.ok_or(AppError::NotFound("run"))?;
         Ok(store::run_curves(&mut conn, id, filter).await?)
-    }
-
-    pub async fn latency_tables(&self) -> Result<Vec<LatencyTableView>, AppError> {
-        let mut conn = self.relaxed.acquire().await?;
-        Ok(store::latency_tables(&mut conn).await?)
-    }
-
-    pub async fn latency_table(&self, device: &str, batch: i32) -> Result<LatencyTable, AppError> {
-        let mut conn = self.relaxed.acquire().await?;
-        let entries = store::latency_entries(&mut conn, device, batch).await?;
-        if entries.is_empty() {
-            return Err(AppError::NotFound("latency table"));
-        }
-        Ok(LatencyTable { device: device.to_owned(), batch, latencies: entries.into_iter().collect() })
     }
 }
 

@@ -172,7 +172,7 @@ async fn runs_and_latency_tables_are_shown() {
     app.outcome(&measuring, json!({"state": "done", "metrics": {}, "result": result})).await.expect(StatusCode::OK);
     assert!(terminal.ok(&["latency", "list"]).await.contains("cpu, 2 threads"));
     let table = terminal.json(&["latency", "show", "cpu, 2 threads", "4"]).await;
-    assert_eq!(table["latencies"]["conv 3x3"]["median_us"], 12.5);
+    assert_eq!(table["entries"]["conv 3x3"], 12.5);
     assert!(terminal.ok(&["latency", "show", "cpu, 2 threads", "4"]).await.contains("12.5"));
     assert!(terminal.failure(&["latency", "show", "cpu", "4"]).await.contains("no such latency table"));
     let watching = async {

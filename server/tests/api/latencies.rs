@@ -61,3 +61,42 @@ async fn only_measurements_fill_tables() {
     app.outcome(&leased, outcome).await.expect(StatusCode::OK);
     assert_eq!(app.get("/v1/latency-tables").await.expect(StatusCode::OK), json!([]));
 }
+
+/// A study that minds latency; its options are merged with `options`.
+fn fbnet(name: &str, table: Option<&Value>) -> Value {
+    let mut options = json!({"epochs": 2, "candidates": 1, "warmup_epochs": 0, "measured_networks": 0});
+    if let Some(table) = table {
+        options["latency_table"] = table.clone();
+    }
+    json!({
+        "name": name,
+        "space": {"builtin": {"name": "fbnet"}},
+        "dataset": "pictures",
+        "objectives": [{"metric": "top1", "direction": "maximize"}],
+        "strategy": {"name": "fbnet", "options": options},
+        "budget": {"max_trials": 1},
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_measured_table_saves_the_next_study_its_measurement() {
+    let app = service!();
+    let info = json!({
+        "name": "phone", "device": "phone", "slots": 1, "version": "1", "datasets": ["pictures"], "kinds": ["measure"],
+    });
+    app.post("/v1/workers", &info).await.expect(StatusCode::OK);
+    let first = app.must_submit(&fbnet("measures", None)).await;
+    let measuring = lease(&app, &first, "measure").await;
+    let graphs = measuring["work"]["graphs"].as_object().unwrap();
+    let latencies: serde_json::Map<String, Value> =
+        graphs.keys().enumerate().map(|(i, signature)| (signature.clone(), latency(10.0 + i as f64))).collect();
+    let result = json!({"device": "phone", "latencies": latencies});
+    app.outcome(&measuring, json!({"state": "done", "metrics": {}, "result": result})).await.expect(StatusCode::OK);
+    let document = app.get("/v1/latency-tables/phone/1/document").await.expect(StatusCode::OK);
+    assert_eq!((&document["device"], &document["batch"]), (&json!("phone"), &json!(1)));
+    assert_eq!(document["entries"].as_object().unwrap().len(), graphs.len());
+    let second = app.must_submit(&fbnet("knows", Some(&document))).await;
+    assert_eq!(lease(&app, &second, "supernet").await["work"]["kind"], "supernet");
+    let runs = app.get(&format!("/v1/studies/{second}/runs")).await.expect(StatusCode::OK);
+    assert_eq!(runs["items"].as_array().unwrap().len(), 1);
+}

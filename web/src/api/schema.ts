@@ -119,6 +119,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/latency-tables/{device}/{batch}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same table as a document for a study's options (`latency_table` of `fbnet`). */
+        get: operations["get_latency-tables_device_batch_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{id}": {
         parameters: {
             query?: never;
@@ -972,8 +989,52 @@ export interface components {
             /** Format: uint32 */
             runs: number;
         };
-        /** @description A latency table. Device and latencies stand as in the result of a `measure` run. */
+        /**
+         * @description Latencies of a space's operators on one device. A worker's measurements come by signature; a table made by hand may give
+         *     rows by decision instead.
+         */
         LatencyTable: {
+            /**
+             * Format: uint32
+             * @description Images in one forward pass.
+             * @default 0
+             */
+            batch: number;
+            /**
+             * @description For people: "cpu, 2 threads".
+             * @default
+             */
+            device: string;
+            /**
+             * @description By signature of the operator.
+             * @default {}
+             */
+            entries: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Of the layers around the choices.
+             * @default 0
+             */
+            fixed: number;
+            /**
+             * @description When and how it was measured, in the words of whoever did.
+             * @default
+             */
+            measured_at: string;
+            /**
+             * @description By decision, in the order of its candidates; goes before the entries.
+             * @default {}
+             */
+            rows: {
+                [key: string]: number[];
+            };
+            /** @default us */
+            unit: components["schemas"]["Unit"];
+        };
+        /** @description A latency table with its entries. Device and latencies stand as in the result of a `measure` run. */
+        LatencyTableDetail: {
             /** Format: int32 */
             batch: number;
             device: string;
@@ -1926,6 +1987,8 @@ export interface components {
             study_id: string;
             worker?: string | null;
         };
+        /** @description Unit of all numbers of a table. */
+        Unit: "us";
         /** @description Signs of collapse and what is done about them (section 8). */
         Watch: {
             /**
@@ -2166,6 +2229,36 @@ export interface operations {
         };
     };
     "get_latency-tables_device_batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatencyTableDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get_latency-tables_device_batch_document": {
         parameters: {
             query?: never;
             header?: never;

@@ -56,7 +56,7 @@ const MOST = 500;
 function Detail({ device, batch }: { device: string; batch: string }) {
   const path = `/v1/latency-tables/${encodeURIComponent(device)}/${batch}`;
   const query = useQuery({ queryKey: ["latencies", device, batch], queryFn: () => get<LatencyTable>(path) });
-  const save = useMutation({ mutationFn: () => download(path, `latencies-${device.replaceAll(/[^\w.-]+/g, "-")}-${batch}.json`) });
+  const save = useMutation({ mutationFn: () => download(`${path}/document`, `latencies-${device.replaceAll(/[^\w.-]+/g, "-")}-${batch}.json`) });
   const [sought, setSought] = useState("");
   const filter = useDeferredValue(sought.toLowerCase());
   return (
@@ -65,7 +65,7 @@ function Detail({ device, batch }: { device: string; batch: string }) {
       <div className="heading">
         <h1>{device}</h1>
         <span className="quiet">batch {batch}</span>
-        <div className="actions"><button type="button" onClick={() => save.mutate()}>↓ Download JSON</button></div>
+        <div className="actions"><button type="button" title="A document for the option latency_table of a study" onClick={() => save.mutate()}>↓ Download JSON</button></div>
       </div>
       {save.error && <Failure error={save.error} />}
       <Fetched query={query}>
