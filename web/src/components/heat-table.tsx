@@ -16,7 +16,8 @@ export function HeatTable({ label, columns, rows, values, low, high, text = plai
         <tbody>
           {rows.map((row, i) => {
             const cells = values[i] ?? [];
-            const most = strongest ? cells.reduce<number>((a, b) => Math.max(a, b ?? -Infinity), -Infinity) : undefined;
+            // Of equal ones the first, which is the one that is derived.
+            const most = strongest ? cells.reduce((best: number, value, j) => ((value ?? -Infinity) > (cells[best] ?? -Infinity) ? j : best), 0) : -1;
             return (
               <tr key={row}>
                 <th scope="row">{row}</th>
@@ -24,7 +25,7 @@ export function HeatTable({ label, columns, rows, values, low, high, text = plai
                   const value = cells[j];
                   if (value === undefined) return <td key={name}>–</td>;
                   const style = { background: `color-mix(in srgb, var(--heat) ${share(value)}%, transparent)` };
-                  return <td key={name} style={style} className={value === most ? "most" : undefined}>{text(value)}</td>;
+                  return <td key={name} style={style} className={j === most ? "most" : undefined}>{text(value)}</td>;
                 })}
               </tr>
             );

@@ -56,13 +56,13 @@ function List({ runs, shown, onShow }: { runs: Run[]; shown: Run; onShow: (run: 
   );
 }
 
-const progressOf = (run: Run) => (run.epochs > 0 ? `epoch ${run.epochs_done} of ${run.epochs}` : `${Math.round(run.progress * 100)} %`);
+const progressOf = (run: Run) => (run.epochs > 0 ? `epoch ${run.epochs_done} of ${run.epochs}` : `${Math.round(shareOf(run) * 100)} %`);
+const shareOf = (run: Run) => (run.state === "done" ? 1 : run.progress);
 
 function Detail({ run }: { run: Run }) {
   const detail = useQuery({ queryKey: ["run", run.id], queryFn: () => get<RunDetail>(`/v1/runs/${run.id}`) });
   const curves = useQuery({ queryKey: ["run", run.id, "curves"], queryFn: () => get<RunCurve[]>(`/v1/runs/${run.id}/curves?without=p/`) });
   const trouble = troubleOf(run);
-  const done = run.state === "done" ? 1 : run.progress;
   return (
     <article aria-label={`Run of kind ${run.kind}`}>
       <div className="heading">
@@ -70,7 +70,7 @@ function Detail({ run }: { run: Run }) {
         <State state={stateOf(run)} />
         <span className="quiet">{progressOf(run)}</span>
       </div>
-      <Progress share={done} label={`Progress of the ${run.kind}`} />
+      <Progress share={shareOf(run)} label={`Progress of the ${run.kind}`} />
       {trouble && <p className={run.state === "failed" ? "failure" : "note"}>{trouble}</p>}
       {alarms(curves.data ?? [], detail.data?.edges).map((alarm) => <p key={alarm} className="alarm" role="alert">{alarm}</p>)}
       <Facts rows={[["Attempt", String(run.attempt)], ["Worker", run.worker ?? "–"], ["Ordered", ago(run.created_at)], ["Ended", ago(run.ended_at)]]} />

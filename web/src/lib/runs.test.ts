@@ -27,8 +27,8 @@ describe("distributions", () => {
 
 describe("labels", () => {
   it("that are documents say what tells them apart", () => {
-    const labels = ['{"op":"mbconv","channels":16,"kernel":3}', '{"op":"mbconv","channels":16,"kernel":5}', "skip"];
-    expect(shortLabels(labels)).toEqual(["mbconv, kernel 3", "mbconv, kernel 5", "skip"]);
+    const labels = ['{"op":"mbconv","channels":16,"kernel":3}', '{"op":"mbconv","channels":16,"kernel":5}', '{"op":"identity"}', "none"];
+    expect(shortLabels(labels)).toEqual(["mbconv kernel 3", "mbconv kernel 5", "identity", "none"]);
     expect(shortLabels(["conv", "pool"])).toEqual(["conv", "pool"]);
   });
 });

@@ -72,18 +72,16 @@ function names(rows: Row[], group: string): { id: string; name: string }[] {
   });
 }
 
-/** Labels that are documents become words: the operator, and what tells it from the others. */
+/** Labels that are documents become words: the operator, and what tells it from its like. */
 export function shortLabels(labels: string[]): string[] {
   const documents = labels.map(parse);
-  const known = documents.filter((document) => document !== undefined);
-  if (known.length === 0) return labels;
-  const keys = [...new Set(known.flatMap((document) => Object.keys(document)))].filter((key) => key !== "op");
-  const telling = keys.filter((key) => new Set(known.map((document) => JSON.stringify(document[key]))).size > 1);
   const short = labels.map((label, i) => {
     const document = documents[i];
     if (!document) return label;
-    const told = telling.filter((key) => document[key] !== undefined).map((key) => `${key.replaceAll("_", " ")} ${plain(document[key])}`);
-    return [String(document["op"] ?? ""), ...told].filter(Boolean).join(", ");
+    const alike = documents.filter((other) => other !== undefined && other["op"] === document["op"]);
+    const telling = Object.keys(document).filter((key) => alike.some((other) => JSON.stringify(other?.[key]) !== JSON.stringify(document[key])));
+    const told = telling.sort().map((key) => `${key.replaceAll("_", " ")} ${plain(document[key])}`);
+    return [String(document["op"] ?? ""), ...told].filter(Boolean).join(" ");
   });
   return new Set(short).size === labels.length ? short : labels;
 }
