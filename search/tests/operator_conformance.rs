@@ -8,8 +8,8 @@ use serde_json::{Map, json};
 use std::collections::BTreeSet;
 
 /// Operators that have no parameters of their own, whatever their input.
-const WITHOUT_PARAMETERS: [&str; 7] =
-    ["avg_pool", "max_pool", "pool_mixer", "random_mixer", "skip", "skip_connect", "spectral_mixer"];
+const WITHOUT_PARAMETERS: [&str; 8] =
+    ["avg_pool", "max_pool", "pool_mixer", "random_mixer", "resizable_pool", "skip", "skip_connect", "spectral_mixer"];
 
 /// Inputs and sites of different kinds; an operator must fit at least one.
 fn places() -> Vec<(Shape, Site)> {

@@ -153,6 +153,25 @@ fn genotypes_are_read_off_published_weights_with_and_without_none() {
 }
 
 #[test]
+fn published_paths_of_channels_have_the_published_sizes() {
+    let Some(golden) = golden() else { return };
+    let space = catalogue::build("multi-channel", &Map::new()).unwrap_or_else(|faults| panic!("{faults}"));
+    let notation = (catalogue::find("multi-channel").expect("listed").notation)().expect("a notation");
+    let paths = golden["multi_channel_published_paths"].as_object().expect("paths");
+    for (name, case) in paths {
+        let text = case["path"].to_string();
+        let genotype = notation.read(&space, &text).unwrap_or_else(|faults| panic!("{name}: {faults}"));
+        let candidate = space.materialise(&genotype).expect("materialises");
+        let graph = lower(&candidate["network"]).unwrap_or_else(|faults| panic!("{faults}"));
+        assert_eq!(json!(count(&graph, Convention::Plain).params), case["params_classes10"], "{name}");
+        assert_eq!(notation.write(&space, &genotype).expect("writes"), text, "{name}");
+        let broken = text.replacen("layer_1_stride_1", "layer_1_stride_2", 1);
+        assert!(notation.read(&space, &broken).is_err());
+    }
+    assert_eq!(paths.len(), 3);
+}
+
+#[test]
 fn the_learning_rate_is_annealed_by_a_power_of_the_cosine() {
     let Some(golden) = golden() else { return };
     let cases = golden["cosine_power_annealing"]["cases"].as_array().expect("cases");

@@ -22,6 +22,7 @@ fn cases() -> Vec<(&'static str, Value)> {
         ("resnet-widths", json!({"depth": 29, "block": "bottleneck"})),
         ("resnet-widths", json!({"skeleton": "imagenet", "depth": 18, "input": [3, 64, 64]})),
         ("resnet-widths", json!({"skeleton": "size"})),
+        ("multi-channel", json!({"channels": 4, "sizes": 3})),
         ("metaformer", json!({"input": [3, 64, 64], "classes": 10, "layers": [[1, 2], [1, 2], [1, 2], [1, 2]]})),
     ]
 }

@@ -62,7 +62,7 @@ pub use mixer_block::MixerBlock;
 pub use noise::Noise;
 pub use nor_conv::NorConv;
 pub use normalisation::Normalisation;
-pub use pool::{AveragePool, MaxPool};
+pub use pool::{AveragePool, MaxPool, ResizablePool};
 pub use pool_mixer::PoolMixer;
 pub use raft::RaftLevel;
 pub use random_mixer::RandomMixer;

@@ -70,6 +70,25 @@ impl Operator for AveragePool {
     }
 }
 
+/// Max pooling to any number of channels: a projection stands behind it where they change (sharpDARTS).
+/// `[c, h, w] -> [channels, h/stride, w/stride]`
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResizablePool {
+    #[serde(default = "three")]
+    pub kernel: usize,
+}
+
+impl Operator for ResizablePool {
+    const NAME: &'static str = "resizable_pool";
+    const SUMMARY: &'static str = "Max pooling, with a projection where the channels change (sharpDARTS)";
+
+    fn lower(&self, x: Port, site: &Site, g: &mut Builder) -> Result<Port, ShapeFault> {
+        let kind = Pool { kind: PoolKind::Max, kernel: self.kernel, count_include_pad: false };
+        pool(kind, false, true, x, site, g)
+    }
+}
+
 struct Pool {
     kind: PoolKind,
     kernel: usize,

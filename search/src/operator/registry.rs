@@ -61,6 +61,7 @@ static REGISTRY: &[Entry] = &[
     entry::<RaftLevel>(),
     entry::<RandomMixer>(),
     entry::<ReductionBlock>(),
+    entry::<ResizablePool>(),
     entry::<SelfAttention>(),
     entry::<SepConvMixer>(),
     entry::<SeparableConv>(),

@@ -4,6 +4,7 @@ mod darts;
 mod digits;
 mod fbnet;
 mod metaformer;
+mod multi_channel;
 mod nasbench201;
 mod options;
 mod recognise;
@@ -80,6 +81,7 @@ static CATALOGUE: &[Entry] = &[
     entry::<fbnet::FbnetV3>(),
     entry::<resnet::ResnetWidths>(),
     entry::<metaformer::Metaformer>(),
+    entry::<multi_channel::MultiChannel>(),
 ];
 
 /// All ready-made spaces.

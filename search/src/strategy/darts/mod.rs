@@ -59,7 +59,7 @@ pub fn plan(
     recipe["drop_path"] = json!(options.drop_path);
     SupernetPlan {
         opening: Opening { partial_channels: options.partial_channels as usize },
-        zero_operator: supernet.zero_operator,
+        zero_operator: options.logits.adds_zero(supernet),
         edge_normalisation: options.edge_normalisation,
         recipe: weights_recipe(problem, recipe, &options.common.recipe),
         weight_share: 0.5,

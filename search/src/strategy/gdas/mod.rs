@@ -58,7 +58,7 @@ impl SharedWeights for Gdas {
         let mixture = Mixture::HardGumbel { temperature, unsampled: !supernet.has_edges() };
         SupernetPlan {
             opening: Opening::default(),
-            zero_operator: supernet.zero_operator,
+            zero_operator: options.logits.adds_zero(supernet),
             edge_normalisation: false,
             recipe: weights_recipe(problem, sgd(0.025, 0.001, 5e-4, true, 64), &options.common.recipe),
             weight_share: 0.5,

@@ -1,5 +1,6 @@
 //! Options that all methods with shared weights have; each method flattens them into its own with its own defaults.
 
+use super::Supernet;
 use crate::fault::Faults;
 use crate::supernet::{Alternation, Architecture, Finalists, Mixture, Order};
 use schemars::JsonSchema;
@@ -54,11 +55,14 @@ pub struct Logits {
     pub architecture_weight_decay: f64,
     /// Epochs at the start in which the logits rest; by default the published number.
     pub warmup_epochs: Option<u32>,
+    /// Puts `none` beside the operators of every edge that can be chosen: it takes probability and is never kept. By
+    /// default where the space has no `none` of its own.
+    pub zero_operator: Option<bool>,
 }
 
 impl Default for Logits {
     fn default() -> Self {
-        Logits { architecture_lr: None, architecture_weight_decay: 1e-3, warmup_epochs: None }
+        Logits { architecture_lr: None, architecture_weight_decay: 1e-3, warmup_epochs: None, zero_operator: None }
     }
 }
 
@@ -74,6 +78,11 @@ impl Logits {
                 format!("must be below the {epochs} epochs: the logits would never be trained"),
             );
         }
+    }
+
+    /// Whether the plan adds `none`: where edges are chosen, if it is wanted there.
+    pub fn adds_zero(&self, supernet: &Supernet) -> bool {
+        supernet.has_edges() && self.zero_operator.unwrap_or(supernet.zero_operator)
     }
 
     /// DARTS' training of the logits (section 3) under a relaxation, with this method's defaults.
