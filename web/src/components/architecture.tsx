@@ -50,7 +50,7 @@ export function Architecture({ decisions, curves }: Props) {
   );
 }
 
-const percent = (value: number) => (value * 100).toFixed(value >= 0.1 ? 0 : 1);
+const percent = (value: number) => (value * 100).toFixed(1);
 
 function Table({ table, step }: { table: Distribution; step: number }) {
   // Tables of one run have the same epochs but for a moment while points come in.
