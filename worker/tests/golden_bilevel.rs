@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use support::golden::{assert_close, golden, numbers};
 use support::supernet::{DOUBLE, assert_all, images, plan, rows_of, set_alpha, space, values};
 use tch::{Kind, TchError, Tensor, no_grad};
+use worker::module::Build;
 use worker::probe::fill_by_code;
 use worker::recipe::FlatParameters;
 use worker::recipe::augment::Batch;
@@ -111,6 +112,10 @@ struct Fixture {
 
 impl Fixture {
     fn new(order: Order) -> Option<Fixture> {
+        Fixture::build(order, DOUBLE)
+    }
+
+    fn build(order: Order, build: Build) -> Option<Fixture> {
         tch::set_num_threads(1);
         let golden = golden("darts.json")?["supernet_numeric"].take();
         let options = json!({"channels": golden["C"], "layers": golden["layers"], "classes": golden["classes"],
@@ -132,7 +137,7 @@ impl Fixture {
             "decay_all": true, "clip_norm": 5.0});
         let graph = open_graph(&space("darts", &options), &plan).unwrap();
         let course = Course { plan, recipe: Recipe::read(&recipe).unwrap(), seed: 0, epochs: 50, bf16: false };
-        let search = Search::new(graph, course, DOUBLE).unwrap();
+        let search = Search::new(graph, course, build).unwrap();
         // Into the weights where they lie: they are views of one flat tensor by now.
         no_grad(|| fill_by_code(&search.net.tensors(), search.net.graph())).unwrap();
         let phases = numbers(&golden["alpha_init_phases"]);
@@ -146,7 +151,8 @@ impl Fixture {
         let targets = numbers(&self.golden[format!("{side}_targets")]);
         let (batch, hw) = (self.golden["batch"].as_i64().unwrap(), self.golden["hw"].as_i64().unwrap());
         let labels = Tensor::from_slice(&targets).to_kind(Kind::Int64);
-        Batch { images: images(&[batch, 3, hw, hw], seed), labels, mixed: None }
+        let kind = self.search.logits.flat().kind();
+        Batch { images: images(&[batch, 3, hw, hw], seed).to_kind(kind), labels, mixed: None }
     }
 
     fn at(&self) -> At {
@@ -182,6 +188,53 @@ fn a_search_network_has_the_values_and_first_order_gradients_of_the_reference() 
         let wanted = numbers(&golden["first_order"][format!("d_alpha_{group}")]);
         assert_all(&fixture.rows(&gradient, group), &wanted, 1e-9, &format!("first order, {group}"));
     }
+}
+
+#[test]
+fn in_32_bit_values_and_gradients_come_close() {
+    let Some(mut fixture) = Fixture::build(Order::First, Build { kind: Kind::Float, ..DOUBLE }) else { return };
+    let (train, val, at) = (fixture.batch("train", 0), fixture.batch("val", 0), fixture.at());
+    let logits = fixture.search.logits.flat().copy();
+    let losses = fixture.search.step(at, &train, &val).unwrap();
+    assert_all(&values(&losses.validation.unwrap()), &numbers(&fixture.golden["val_loss"]), 2e-3, "validation loss");
+    assert_all(&values(&losses.training), &numbers(&fixture.golden["train_loss"]), 2e-3, "training loss");
+    no_grad(|| fixture.search.logits.flat().shallow_clone().copy_(&logits));
+    // Adam's first step takes the sign: the gradient itself is compared before any step.
+    let Some(fixture) = Fixture::build(Order::First, Build { kind: Kind::Float, ..DOUBLE }) else { return };
+    let mut rng = search::randomness::Randomness::new(0).at(search::randomness::Purpose::Show, 0);
+    let (net, moment) = (&fixture.search.net, Moment { epoch: 0, epochs: 1 });
+    let mixing = relaxation::draw(net, &fixture.search.logits, &Mixture::Softmax, moment, &mut rng).unwrap();
+    let y = net.forward(&val.images, &mixing, &mut worker::primitive::Pass::batch_statistics()).unwrap();
+    worker::recipe::loss(&y, &val.labels, 0.0, None).backward();
+    let gradient = fixture.search.logits.flat().grad();
+    for group in ["normal", "reduce"] {
+        let wanted = numbers(&fixture.golden["first_order"][format!("d_alpha_{group}")]);
+        assert_all(&fixture.rows(&gradient, group), &wanted, 2e-3, group);
+    }
+}
+
+#[test]
+fn batches_in_parts_have_the_gradient_of_the_whole() {
+    let w = Tensor::from_slice(&[0.5, -0.8]).set_requires_grad(true);
+    let a = Tensor::from_slice(&[0.3, 0.9]).set_requires_grad(true);
+    /// The toy loss as the sum of `parts` equal shares.
+    struct Shares(Toy, usize);
+    impl Bilevel for Shares {
+        fn parts(&self) -> usize {
+            self.1
+        }
+
+        fn loss(&self, side: Side, part: usize, of: Of) -> Result<Tensor, TchError> {
+            Ok(self.0.loss(side, part, of)? / self.1 as f64)
+        }
+    }
+    let s = || [Tensor::from_slice(&[1.0, 2.0]), Tensor::from_slice(&[-0.5, 1.5])];
+    let toy = |parts| Shares(Toy { w: w.shallow_clone(), a: a.shallow_clone(), s: s() }, parts);
+    let parameters = FlatParameters::adopt(vec![("w".into(), w.shallow_clone())], true);
+    let velocity = parameters.weights().zeros_like();
+    let unrolling = Unrolling { eta: 0.1, momentum: 0.9, decay: 3e-4, velocity: &velocity };
+    let gradient = |parts| values(&second_order(&toy(parts), &parameters, &a, &unrolling).unwrap().gradient);
+    assert_all(&gradient(4), &gradient(1), 1e-9, "second order");
 }
 
 #[test]

@@ -252,6 +252,38 @@ fn too_many_skips_end_a_search_with_the_network_before() {
     }
 }
 
+/// A watch that triggers as soon as it may: in epoch 17, with epoch 11 as the one to stop at.
+fn watched(adapt: bool) -> SupernetWork {
+    let plan = plan(|plan| {
+        plan["recipe"]["batch_size"] = json!(400);
+        plan["watch"] = json!({"eigenvalue_every": 1, "eigenvalue_growth": -1e12, "adapt": adapt});
+    });
+    work(nasbench201(), plan, 18)
+}
+
+#[test]
+fn a_growing_eigenvalue_ends_a_search_with_an_earlier_network() {
+    let result = result(&search(&watched(false), None, &Recorder::patient()));
+    assert_eq!(result.epochs.len(), 17);
+    assert_eq!(result.epochs[10].genotype.as_ref(), Some(&result.derived[0]));
+    assert!(result.stopped.unwrap().contains("eigenvalue"));
+}
+
+#[test]
+fn an_adapting_search_goes_back_twice_and_ends_at_its_last_epoch() {
+    let recorder = Recorder::patient();
+    let work = watched(true);
+    let whole = search(&work, None, &recorder);
+    let result = result(&whole);
+    assert_eq!((result.epochs.len(), result.stopped.as_deref()), (18, None));
+    // The epochs after 11 three times: with weight decays of 0.0003, 0.003 and 0.03.
+    assert_eq!(curve(&recorder, "loss").len(), 18 + 2 * 6);
+    let first = Recorder::new(14.5 / 18.0, Directive::Release);
+    assert_eq!(search(&work, None, &first).outcome, Outcome::Released);
+    let checkpoint = first.checkpoints.lock().unwrap().pop();
+    assert!(search(&work, checkpoint, &Recorder::patient()).files == whole.files);
+}
+
 #[test]
 fn whatever_is_wrong_is_an_outcome_with_its_reason() {
     let outcome = |space: Value, plan: Value| search(&work(space, plan, 2), None, &Recorder::patient()).outcome;

@@ -31,7 +31,8 @@ fn chain() -> Space {
     let document = json!({"nas_space": 1, "name": "chain", "root": {"network": {"input": [1, 8, 8], "classes": 10,
         "layers": [
             {"name": "stem", "op": "conv", "channels": {"$oneof": [4, 8]}},
-            {"name": "a", "op": {"$oneof": ["sep_conv_3x3", "skip_connect", "max_pool_3x3"]}, "channels": 8},
+            {"name": "wide", "op": "conv", "channels": 8},
+            {"name": "a", "op": {"$oneof": ["sep_conv_3x3", "skip_connect", "max_pool_3x3"]}},
             {"name": "b", "stage": {"repeat": {"$oneof": [1, 2]}, "channels": 8, "block": "basic_block"}},
             {"name": "classifier", "op": "classifier"},
         ]}, "recipe": {}}});

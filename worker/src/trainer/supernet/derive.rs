@@ -3,8 +3,8 @@
 use super::epoch::Run;
 use super::judge::judge;
 use super::state::State;
-use crate::supernet::Mixing;
 use crate::supernet::relaxation::softmax;
+use crate::supernet::{Mixing, Search};
 use crate::trainer::TrainError;
 use crate::trainer::evaluate::Judgement;
 use search::space::{Genotype, Selection, Space};
@@ -12,8 +12,16 @@ use search::supernet::{Architectures, Derivation, EpochRecord, Mixture, skip_cou
 use search::work::CurvePoint;
 use std::collections::BTreeMap;
 
-/// Images in one forward pass of an evaluation, at least.
-pub(super) const EVALUATION_BATCH: usize = 256;
+/// Images in one forward pass of an evaluation, at least, where memory allows.
+const EVALUATION_BATCH: usize = 256;
+
+/// Images in one forward pass of an evaluation: no more than a part of a training batch where that had to be cut.
+pub(super) fn evaluation_batch(search: &Search) -> usize {
+    match search.parts.get() {
+        0 | 1 => search.course().recipe.batch_size.max(EVALUATION_BATCH),
+        parts => (search.course().recipe.batch_size / parts).max(1),
+    }
+}
 
 /// The network that would be derived now, and its selection; nothing where finalists decide.
 pub fn derived(state: &State, space: &Space) -> Result<Option<(Selection, Genotype)>, TrainError> {
@@ -87,7 +95,7 @@ fn judged(run: &Run<'_>, state: &State) -> Result<Judgement, TrainError> {
     let (images, search) = (run.images, &state.search);
     let mixture = search.course().plan.mixture;
     let by_batch = mixture.is_path();
-    let batch = search.course().recipe.batch_size.max(EVALUATION_BATCH);
+    let batch = evaluation_batch(search);
     let mut fixed: Option<Mixing> = match mixture {
         Mixture::HardGumbel { .. } => {
             let selection = strongest(search.net.rows(), &search.logits.probabilities()?);

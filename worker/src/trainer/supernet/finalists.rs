@@ -1,6 +1,6 @@
 //! Networks at the end of a search: drawn ones, and those that the shared weights judge best.
 
-use super::derive::{EVALUATION_BATCH, architectures};
+use super::derive::{architectures, evaluation_batch};
 use super::epoch::Run;
 use super::judge::judge_path;
 use super::state::State;
@@ -42,7 +42,7 @@ pub fn judged(
     finalists: &Finalists,
 ) -> Result<Result<Vec<Finalist>, Directive>, TrainError> {
     let mut rng = rng(state, FINALISTS);
-    let batch = state.search.course().recipe.batch_size.max(EVALUATION_BATCH);
+    let batch = evaluation_batch(&state.search);
     let mut found: Vec<Finalist> = Vec::new();
     for _ in 0..finalists.count * PATIENCE {
         if found.len() == finalists.count as usize {
