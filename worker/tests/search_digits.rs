@@ -206,7 +206,7 @@ fn a_resumed_search_ends_with_the_same_bits() {
         let work = work(space, plan, 2);
         let whole = search(&work, None, &Recorder::patient());
         let expected = result(&whole);
-        for share in [0.3, 0.97] {
+        for share in [0.3, 0.8] {
             let first = Recorder::new(share, Directive::Release);
             assert_eq!(search(&work, None, &first).outcome, Outcome::Released, "{name}");
             let checkpoint = first.checkpoints.lock().unwrap().pop().expect("a checkpoint");

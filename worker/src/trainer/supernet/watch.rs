@@ -100,7 +100,8 @@ fn go_back(state: &mut State, stop_epoch: u32) -> Result<bool, TrainError> {
     kept.truncate(place + 1);
     state.go_back(&kept[place])?;
     state.snapshots = kept;
-    let raised = (decay * DECAY_FACTOR).min(LARGEST_DECAY);
+    // Products of decimal factors fall short of the largest by rounding.
+    let raised = if decay * DECAY_FACTOR > 0.99 * LARGEST_DECAY { LARGEST_DECAY } else { decay * DECAY_FACTOR };
     state.search.set_weight_decay(raised);
     state.position.weight_decay = raised;
     tracing::info!(epoch = stop_epoch + 1, weight_decay = raised, "the search goes back with a larger weight decay");
