@@ -337,27 +337,24 @@ impl Space {
     /// wrong index, a continuous decision, an entry that names no decision.
     pub fn close(&self, selection: &Selection) -> Result<Genotype, Faults> {
         let mut closer = Closer::new(selection);
-        let mut close = || -> Result<Trees, Fault> {
-            let shared = self.compiled.shared.iter();
-            let shared =
-                shared.map(|(name, node)| closer.close(node, &Place::shared(name))).collect::<Result<_, _>>()?;
-            Ok(Trees { shared, root: closer.close(&self.compiled.root, &Place::ROOT)? })
-        };
-        let trees = close().map_err(|fault| Faults(vec![fault]))?;
+        let shared = self.compiled.shared.iter().map(|(name, node)| closer.close(node, &Place::shared(name)));
+        let trees = shared
+            .collect::<Result<_, _>>()
+            .and_then(|shared| closer.close(&self.compiled.root, &Place::ROOT).map(|root| Trees { shared, root }));
+        let trees = trees.map_err(|fault| Faults(vec![fault]))?;
         closing::unknown(selection, &closer.used, || self.template()).or(self.flat(&trees))
     }
 
     /// The candidates that a genotype takes, under the ids of the template; [`Space::close`] leads back.
     pub fn selection(&self, genotype: &Genotype) -> Result<Selection, Faults> {
         let mut selection = Selection::default();
-        let mut select = || -> Result<(), Fault> {
-            let trees = self.trees(genotype)?;
-            for ((name, node), tree) in self.compiled.shared.iter().zip(&trees.shared) {
-                closing::select(node, tree, &Place::shared(name), &mut selection)?;
-            }
-            closing::select(&self.compiled.root, &trees.root, &Place::ROOT, &mut selection)
-        };
-        select().map_err(|fault| Faults(vec![fault]))?;
+        let trees = self.trees(genotype).map_err(|fault| Faults(vec![fault]))?;
+        let shared = self.compiled.shared.iter().zip(&trees.shared);
+        let shared = shared.map(|((name, node), tree)| (Place::shared(name), node, tree));
+        let mut parts = shared.chain([(Place::ROOT, &self.compiled.root, &trees.root)]);
+        parts
+            .try_for_each(|(place, node, tree)| closing::select(node, tree, &place, &mut selection))
+            .map_err(|fault| Faults(vec![fault]))?;
         Ok(selection)
     }
 
