@@ -5,6 +5,7 @@
 mod access;
 mod advance;
 mod artifacts;
+mod connection;
 mod control;
 #[path = "../support/database.rs"]
 mod database;

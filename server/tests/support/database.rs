@@ -21,13 +21,20 @@ impl Database {
             let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&given).await.unwrap();
             let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
             sqlx::raw_sql(create).execute(&mut admin).await.unwrap();
-            let (server, _) = given.rsplit_once('/').unwrap();
-            return Some(Database { url: format!("{server}/{name}"), _cluster: None });
+            return Some(Database { url: of_database(&given, &name), _cluster: None });
         }
         let cluster = shared_cluster()?;
         let url = cluster.create_database(&name).await.unwrap();
         Some(Database { url, _cluster: Some(cluster) })
     }
+}
+
+/// The address of another database on the same server, with the same parameters.
+fn of_database(url: &str, name: &str) -> String {
+    let (place, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let (server, _) = place.rsplit_once('/').unwrap();
+    let joint = if parameters.is_empty() { "" } else { "?" };
+    format!("{server}/{name}{joint}{parameters}")
 }
 
 fn shared_cluster() -> Option<Arc<Cluster>> {
