@@ -42,6 +42,19 @@ impl Cluster {
         &self.bin
     }
 
+    /// Processor time of all its processes so far.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        let file = std::fs::read_to_string(format!("{}/postmaster.pid", self.data()))?;
+        let postmaster: u32 = file.lines().next().context("an empty postmaster.pid")?.parse()?;
+        let backends = std::fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"))?;
+        let mut seconds = crate::process::cpu_seconds(postmaster, true)?;
+        for backend in backends.split_whitespace() {
+            // It may have ended meanwhile.
+            seconds += crate::process::cpu_seconds(backend.parse()?, false).unwrap_or(0.0);
+        }
+        Ok(seconds)
+    }
+
     pub async fn create_database(&self, name: &str) -> Result<String> {
         let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&self.url("postgres")).await?;
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE \"{name}\""))).execute(&mut admin).await?;

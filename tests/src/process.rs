@@ -26,6 +26,15 @@ pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Processor time of a process, user and system; with `children` also that of the children that have ended.
+pub fn cpu_seconds(pid: u32, children: bool) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name in parentheses may hold spaces; utime, stime, cutime and cstime are fields 14 to 17 of the line.
+    let (_, fields) = stat.rsplit_once(')').context("no process name")?;
+    let ticks = fields.split_whitespace().skip(11).take(if children { 4 } else { 2 });
+    Ok(ticks.map(|ticks| Ok(ticks.parse::<f64>()?)).sum::<Result<f64>>()? / 100.0)
+}
+
 /// A child process; killed (SIGKILL) on drop.
 pub struct Process {
     child: Child,
@@ -85,12 +94,7 @@ impl Process {
 
     /// Processor time that it has used, user and system.
     pub fn cpu_seconds(&self) -> Result<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()))?;
-        // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field of the line.
-        let (_, fields) = stat.rsplit_once(')').context("no process name")?;
-        let ticks =
-            |index: usize| -> Result<f64> { Ok(fields.split_whitespace().nth(index).context("short")?.parse()?) };
-        Ok((ticks(11)? + ticks(12)?) / 100.0)
+        cpu_seconds(self.pid(), false)
     }
 
     /// Resident memory, MiB.

@@ -5,7 +5,8 @@
 //!
 //! A client works as a trainer does: it leases once, and from then on each outcome asks for the next lease. *Commits* are
 //! transactions that wrote something, of the whole cluster, background loops included: the growth of the transaction
-//! counter (`pg_snapshot_xmax`), which only writers move.
+//! counter (`pg_snapshot_xmax`), which only writers move. Processor times per trial tell more than rates on a machine that
+//! others use too.
 
 mod reference;
 mod trials;
@@ -44,6 +45,9 @@ struct Arguments {
     python: Option<PathBuf>,
 }
 
+/// Trials in flight for each client: while one is trained, others wait in the queue.
+const AHEAD: usize = 4;
+
 /// One line of the table.
 struct Measurement {
     clients: usize,
@@ -54,6 +58,7 @@ struct Measurement {
     p99_ms: f64,
     commits_per_trial: f64,
     server_cpu_ms: f64,
+    postgres_cpu_ms: f64,
     server_mib: f64,
 }
 
@@ -68,7 +73,9 @@ struct Bench {
 #[tokio::main]
 async fn main() -> Result<()> {
     let bench = Bench::start(Arguments::parse()).await?;
-    println!("clients history reports  trials/s  outcome p50 ms  outcome p99 ms  commits/trial  server cpu ms  MiB");
+    println!(
+        "clients history reports  trials/s  outcome p50 ms  outcome p99 ms  commits/trial  server cpu ms  postgres cpu ms  MiB"
+    );
     let mut measurements = Vec::new();
     for history in [0, bench.arguments.history] {
         bench.fill(history).await?;
@@ -94,7 +101,7 @@ async fn main() -> Result<()> {
 impl Measurement {
     fn print(&self) {
         println!(
-            "{:7} {:7} {:7} {:9.1} {:15.2} {:15.2} {:14.2} {:14.2} {:4.0}",
+            "{:7} {:7} {:7} {:9.1} {:15.2} {:15.2} {:14.2} {:14.2} {:16.2} {:4.0}",
             self.clients,
             self.history,
             self.reports,
@@ -103,6 +110,7 @@ impl Measurement {
             self.p99_ms,
             self.commits_per_trial,
             self.server_cpu_ms,
+            self.postgres_cpu_ms,
             self.server_mib
         );
     }
@@ -153,9 +161,9 @@ impl Bench {
     }
 
     async fn measure(&self, clients: usize, history: u64, reports: u32) -> Result<Measurement> {
-        let study = self.study(clients * 2).await?;
+        let study = self.study(clients * AHEAD).await?;
         let commits_before = self.commits().await?;
-        let cpu_before = self.server.cpu_seconds()?;
+        let cpu_before = (self.server.cpu_seconds()?, self.cluster.cpu_seconds()?);
         let start = Instant::now();
         let until = Limit::Time(start + Duration::from_secs_f64(self.arguments.seconds));
         let loops = (0..clients).map(|i| trial_loop(self.client.clone(), format!("client-{i}"), reports, until));
@@ -164,7 +172,7 @@ impl Bench {
         let trials = times.len();
         ensure!(trials > 0, "no trial finished; server log:\n{}", self.server.log());
         let commits = self.commits().await? - commits_before;
-        let cpu = self.server.cpu_seconds()? - cpu_before;
+        let cpu = (self.server.cpu_seconds()? - cpu_before.0, self.cluster.cpu_seconds()? - cpu_before.1);
         self.stop(&study).await?;
         Ok(Measurement {
             clients,
@@ -174,7 +182,8 @@ impl Bench {
             p50_ms: percentile(&times, 0.5),
             p99_ms: percentile(&times, 0.99),
             commits_per_trial: commits as f64 / trials as f64,
-            server_cpu_ms: cpu * 1000.0 / trials as f64,
+            server_cpu_ms: cpu.0 * 1000.0 / trials as f64,
+            postgres_cpu_ms: cpu.1 * 1000.0 / trials as f64,
             server_mib: self.server.resident_mib()?,
         })
     }
