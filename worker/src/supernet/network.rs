@@ -24,8 +24,11 @@ pub struct Supernet {
     masks: Vec<Option<Tensor>>,
     anchor: Tensor,
     /// The last plan of judging and of training passes and its route: most passes repeat it.
-    plans: [RefCell<Option<(Route, Rc<Plan>)>>; 2],
+    plans: [RefCell<Option<Planned>>; 2],
 }
+
+/// A plan and the route that it is for.
+type Planned = (Route, Rc<Plan>);
 
 /// The graph of a space's network with its decisions open.
 pub fn open_graph(space: &Space, plan: &SupernetPlan) -> Result<Graph, Faults> {
