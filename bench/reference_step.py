@@ -183,7 +183,7 @@ def main():
     images = (2 * (2 * code(options.batch * 3 * 32 * 32) - 1)).float().view(-1, 3, 32, 32).to(options.device)
     labels = (3 * torch.arange(options.batch) % 10).to(options.device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=3e-4)
-    seconds, first = [], None
+    seconds, losses = [], []
     for step in range(options.warm_up + options.steps):
         start = time.perf_counter()
         optimizer.zero_grad()
@@ -194,11 +194,10 @@ def main():
             torch.cuda.synchronize()
         if step >= options.warm_up:
             seconds.append(time.perf_counter() - start)
-        if first is None:
-            first = loss.item()
+        losses.append(loss.item())
     median = statistics.median(seconds)
-    print(json.dumps({"net": options.net, "precision": "fp32", "first_loss": first, "seconds_per_step": median,
-                      "images_per_second": options.batch / median}))
+    print(json.dumps({"net": options.net, "precision": "fp32", "losses": {"training": losses},
+                      "seconds_per_step": median, "images_per_second": options.batch / median}))
 
 
 if __name__ == "__main__":

@@ -112,8 +112,13 @@ def batches(batch, step):
             (images(batch, 32, 13 + 100 * step).float(), (7 * labels + 1) % 10))
 
 
-def steps(case, count, batch):
-    """Per step: the losses of its two updates and its seconds."""
+def as_noise(values):
+    return torch.as_tensor(values).float().view(-1, 5)
+
+
+def steps(case, count, batch, noise=None):
+    """Per step: the losses of its two updates and its seconds. `noise`: by step that of GDAS for the weights and for the
+    architecture."""
     searcher = search(case)
     for step in range(count):
         train, valid = batches(batch, step)
@@ -124,10 +129,11 @@ def steps(case, count, batch):
         else:
             # The benchmark's own search updates the weights first.
             if case == "gdas":
-                searcher.model.tau, searcher.model.gumbel = 10.0, gumbel(0.2 + 2 * step).float()
+                of_weights, of_alphas = noise[step] if noise else (gumbel(0.2 + 2 * step), gumbel(1.2 + 2 * step))
+                searcher.model.tau, searcher.model.gumbel = 10.0, as_noise(of_weights)
             weight_loss = searcher.weight_step(train)
             if case == "gdas":
-                searcher.model.gumbel = gumbel(0.2 + 2 * step + 1).float()
+                searcher.model.gumbel = as_noise(of_alphas)
             alpha_loss = searcher.alpha_step(train, valid)
         yield alpha_loss, weight_loss, time.perf_counter() - start
 
@@ -137,6 +143,7 @@ def main():
     parser.add_argument("--case", choices=CASES)
     parser.add_argument("--check", metavar="GOLDEN", help="compare with golden values and stop")
     parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--noise", metavar="FILE", help="a report of `nascent-worker bench` whose noise GDAS uses")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--warmup", type=int, default=1)
@@ -148,11 +155,16 @@ def main():
         return supernet_check.check(options.check)
     if not options.case:
         parser.error("one of --case and --check is needed")
-    taken = list(steps(options.case, options.warmup + options.steps, options.batch))
+    noise = None
+    if options.noise:
+        with open(options.noise, encoding="utf-8") as file:
+            noise = json.load(file).get("noise")
+    taken = list(steps(options.case, options.warmup + options.steps, options.batch, noise))
     seconds = [step[2] for step in taken[options.warmup:]]
-    print(json.dumps({"case": options.case, "batch": options.batch, "seconds_per_step": statistics.median(seconds),
-                      "seconds": seconds, "alpha_losses": [step[0] for step in taken],
-                      "weight_losses": [step[1] for step in taken]}))
+    median = statistics.median(seconds)
+    losses = {"validation": [step[0] for step in taken], "training": [step[1] for step in taken]}
+    print(json.dumps({"case": options.case, "batch": options.batch, "seconds_per_step": median,
+                      "images_per_second": options.batch / median, "losses": losses}))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,20 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Files of the bridge that see libtorch's headers.
-const FUNCTIONS: [&str; 10] =
-    ["depthwise", "dispatch", "graph", "interface", "norm", "pack", "pointwise", "pool", "sum", "window"];
+const FUNCTIONS: [&str; 12] = [
+    "depthwise",
+    "dispatch",
+    "graph",
+    "interface",
+    "norm",
+    "normed_sum",
+    "pack",
+    "pointwise",
+    "pool",
+    "statistics",
+    "sum",
+    "window",
+];
 
 /// Kernels by instruction set: a file and the compiler's flags for it. On other processors the first alone.
 const KERNELS: [(&str, &[&str]); 3] = [

@@ -24,6 +24,22 @@ char* give(Tensor** out, Make make) {
 
 Tensor maybe(const Tensor* tensor) { return tensor ? *tensor : Tensor(); }
 
+// A batch norm as the worker describes it; null for none.
+struct NormArguments {
+  const Tensor *weight, *bias, *running_mean, *running_var;
+  double momentum, eps;
+};
+
+std::optional<nascent::Norm> norm_of(const NormArguments* norm) {
+  if (!norm) return std::nullopt;
+  return nascent::Norm{maybe(norm->weight), maybe(norm->bias), maybe(norm->running_mean), maybe(norm->running_var),
+                       norm->momentum,      norm->eps};
+}
+
+std::vector<int64_t> picked(const Tensor* weights, const int64_t* picks, size_t count) {
+  return weights ? std::vector<int64_t>(picks, picks + count) : std::vector<int64_t>();
+}
+
 Pair pair(const int64_t* from) { return {from[0], from[1]}; }
 
 }  // namespace
@@ -45,13 +61,8 @@ char* nascent_pointwise(Tensor** out, const Tensor* x, const Tensor* weight, con
   return give(out, [&] { return nascent::pointwise(*x, *weight, maybe(bias)); });
 }
 
-char* nascent_batch_norm(Tensor** out, const Tensor* x, const Tensor* weight, const Tensor* bias,
-                         const Tensor* running_mean, const Tensor* running_var, double momentum, double eps,
-                         bool relu) {
-  return give(out, [&] {
-    return nascent::batch_norm(*x, maybe(weight), maybe(bias), maybe(running_mean), maybe(running_var), momentum, eps,
-                               relu);
-  });
+char* nascent_batch_norm(Tensor** out, const Tensor* x, const NormArguments* norm, bool relu) {
+  return give(out, [&] { return nascent::batch_norm(*x, *norm_of(norm), relu); });
 }
 
 char* nascent_average_pool(Tensor** out, const Tensor* x, const int64_t* kernel, const int64_t* stride,
@@ -65,11 +76,21 @@ char* nascent_max_pool(Tensor** out, const Tensor* x, const int64_t* kernel, con
   return give(out, [&] { return nascent::max_pool(*x, pair(kernel), pair(stride), pair(padding)); });
 }
 
-char* nascent_weighted_sum(Tensor** out, const Tensor* const* x, size_t count, const Tensor* weights) {
+char* nascent_weighted_sum(Tensor** out, const Tensor* const* x, size_t count, const Tensor* weights,
+                           const int64_t* picks) {
   return give(out, [&] {
     nascent::variable_list all;
     for (size_t i = 0; i < count; i++) all.push_back(*x[i]);
-    return nascent::weighted_sum(all, maybe(weights));
+    return nascent::weighted_sum(all, maybe(weights), picked(weights, picks, count));
+  });
+}
+
+char* nascent_normed_sum(Tensor** out, const Tensor* const* x, const NormArguments* const* norms, size_t count,
+                         const Tensor* weights, const int64_t* picks) {
+  return give(out, [&] {
+    std::vector<nascent::Term> terms;
+    for (size_t i = 0; i < count; i++) terms.push_back({*x[i], norm_of(norms[i])});
+    return nascent::normed_sum(terms, maybe(weights), picked(weights, picks, count));
   });
 }
 

@@ -65,6 +65,10 @@ struct Kernels {
   void (*norm_backward)(const float* x, const float* g, long rows, long channels, const float* factor,
                         const float* offset, const float* slope, const float* level, bool relu, float* x_gradient);
 
+  // `y = offset + sum_i factors[i] * x[i]` per channel; `factors` is `[count, channels]`.
+  void (*normed_sum)(const float* const* x, const float* factors, const float* offset, long count, long rows,
+                     long channels, float* y);
+
   // `y = sum_i weights[i] * x[i]`; `weights` may be null (all 1).
   void (*weighted_sum)(const float* const* x, const float* weights, long count, long length, float* y);
   // `dots[i] = sum(x[i] * g)`.

@@ -1,79 +1,8 @@
 // Batch norm by the batch's own statistics, and its gradients.
-#include <cmath>
-
-#include "functions.h"
+#include "statistics.h"
 
 namespace nascent {
 namespace {
-
-// Rows per task: short enough to stay in the first cache between two passes over them.
-long rows_per_task(long channels) { return std::max(16L, 4096 / channels); }
-
-// `sums(task)` adds `width` numbers per task; their totals in 64 bit, in the order of the tasks.
-struct Rows {
-  long count, channels, step;
-
-  explicit Rows(const Tensor& x)
-      : count(x.numel() / x.size(1)), channels(x.size(1)), step(rows_per_task(x.size(1))) {}
-
-  long tasks() const { return divided_up(count, step); }
-  long first(long task) const { return task * step; }
-  long rows(long task) const { return std::min(step, count - first(task)); }
-};
-
-struct Statistics {
-  std::vector<double> mean, squares;
-};
-
-// Means and sums of squared differences of parts make those of the whole (Chan, Golub and LeVeque 1979).
-Statistics statistics(const float* x, const Rows& rows) {
-  const long c = rows.channels;
-  std::vector<float> parts(rows.tasks() * 2 * c);
-  parallel(rows.tasks(), [&](long task) {
-    kernels().moments(x + rows.first(task) * c, rows.rows(task), c, parts.data() + task * 2 * c);
-  });
-  Statistics all{std::vector<double>(c, 0.0), std::vector<double>(c, 0.0)};
-  double before = 0;
-  for (long task = 0; task < rows.tasks(); task++) {
-    const double here = rows.rows(task), after = before + here;
-    const float* part = parts.data() + task * 2 * c;
-    for (long i = 0; i < c; i++) {
-      const double difference = part[i] - all.mean[i];
-      all.mean[i] += difference * here / after;
-      all.squares[i] += part[c + i] + difference * difference * before * here / after;
-    }
-    before = after;
-  }
-  return all;
-}
-
-// Per channel: what the passes over the pixels multiply and add.
-struct Coefficients {
-  std::vector<float> mean, inverse_deviation, factor, offset;
-};
-
-Coefficients coefficients(const Statistics& s, double count, double eps, const Tensor& weight, const Tensor& bias) {
-  const size_t channels = s.mean.size();
-  Coefficients c;
-  for (auto* each : {&c.mean, &c.inverse_deviation, &c.factor, &c.offset}) each->resize(channels);
-  for (size_t i = 0; i < channels; i++) {
-    const double inverse = 1 / std::sqrt(s.squares[i] / count + eps);
-    const double factor = weight.defined() ? inverse * data(weight)[i] : inverse;
-    c.mean[i] = static_cast<float>(s.mean[i]);
-    c.inverse_deviation[i] = static_cast<float>(inverse);
-    c.factor[i] = static_cast<float>(factor);
-    c.offset[i] = static_cast<float>((bias.defined() ? data(bias)[i] : 0.0) - s.mean[i] * factor);
-  }
-  return c;
-}
-
-void move_running(const Tensor& running, const std::vector<double>& values, double scale, double momentum) {
-  if (!running.defined()) return;
-  float* to = data_of(running);
-  for (size_t i = 0; i < values.size(); i++) {
-    to[i] = static_cast<float>(momentum * values[i] * scale + (1 - momentum) * to[i]);
-  }
-}
 
 struct NormBackward : Node {
   SavedVariable x;
@@ -85,60 +14,40 @@ struct NormBackward : Node {
     if (!gradients[0].defined()) return {Tensor(), Tensor(), Tensor()};
     const Tensor g = image_gradient(gradients[0]), input = x.unpack(shared_from_this());
     const Rows rows(input);
-    const auto [plain_sums, with_sums] = sums(data(input), data(g), rows);
+    const std::vector<double> all = sums(data(input), data(g), rows);
+    const std::vector<double> plain_sums(all.begin(), all.begin() + rows.channels);
+    std::vector<double> with_sums(all.begin() + rows.channels, all.end());
     Tensor input_gradient, weight_gradient, bias_gradient;
     if (task_should_compute_output(0)) {
       input_gradient = at::empty_like(input);
-      spread(data(input), data(g), rows, plain_sums, with_sums, data_of(input_gradient));
+      const Slopes s = slopes(c, static_cast<double>(rows.count), plain_sums, with_sums);
+      spread(data(input), data(g), rows, s, data_of(input_gradient));
     }
     if (task_should_compute_output(1)) {
-      weight_gradient = at::empty({rows.channels}, input.options().memory_format(at::MemoryFormat::Contiguous));
-      for (long i = 0; i < rows.channels; i++) {
-        data_of(weight_gradient)[i] = static_cast<float>(with_sums[i] * c.inverse_deviation[i]);
-      }
+      for (long i = 0; i < rows.channels; i++) with_sums[i] *= c.inverse_deviation[i];
+      weight_gradient = vector_of(with_sums, input);
     }
-    if (task_should_compute_output(2)) {
-      bias_gradient = at::empty({rows.channels}, input.options().memory_format(at::MemoryFormat::Contiguous));
-      for (long i = 0; i < rows.channels; i++) data_of(bias_gradient)[i] = static_cast<float>(plain_sums[i]);
-    }
+    if (task_should_compute_output(2)) bias_gradient = vector_of(plain_sums, input);
     return {input_gradient, weight_gradient, bias_gradient};
   }
 
-  // Per channel: the sums of the gradient, and of the gradient times the distance from the mean.
-  std::pair<std::vector<double>, std::vector<double>> sums(const float* input, const float* g, const Rows& rows) const {
-    const long channels = rows.channels;
-    std::vector<float> parts(rows.tasks() * 2 * channels);
+  // Per channel: the sums of the gradient, then of the gradient times the distance from the mean.
+  std::vector<double> sums(const float* input, const float* g, const Rows& rows) const {
+    const long width = 2 * rows.channels;
+    std::vector<float> parts(rows.tasks() * width);
     parallel(rows.tasks(), [&](long task) {
-      const long at = rows.first(task) * channels;
-      kernels().norm_sums(input + at, g + at, rows.rows(task), channels, c.mean.data(), c.factor.data(),
-                          c.offset.data(), relu, parts.data() + task * 2 * channels);
+      const long at = rows.first(task) * rows.channels;
+      kernels().norm_sums(input + at, g + at, rows.rows(task), rows.channels, c.mean.data(), c.factor.data(),
+                          c.offset.data(), relu, parts.data() + task * width);
     });
-    std::vector<double> plain_sums(channels, 0.0), with_sums(channels, 0.0);
-    for (long task = 0; task < rows.tasks(); task++) {
-      const float* part = parts.data() + task * 2 * channels;
-      for (long i = 0; i < channels; i++) {
-        plain_sums[i] += part[i];
-        with_sums[i] += part[channels + i];
-      }
-    }
-    return {plain_sums, with_sums};
+    return totals(parts, rows.tasks(), width);
   }
 
-  // dx = factor * (g - mean(g) - (x - mean) / variance * mean(g (x - mean)))
-  void spread(const float* input, const float* g, const Rows& rows, const std::vector<double>& plain_sums,
-              const std::vector<double>& with_sums, float* to) const {
-    const long channels = rows.channels;
-    std::vector<float> slope(channels), level(channels);
-    for (long i = 0; i < channels; i++) {
-      const double inverse = c.inverse_deviation[i], count = static_cast<double>(rows.count);
-      const double steep = -c.factor[i] * inverse * inverse * with_sums[i] / count;
-      slope[i] = static_cast<float>(steep);
-      level[i] = static_cast<float>(-c.factor[i] * plain_sums[i] / count - steep * c.mean[i]);
-    }
+  void spread(const float* input, const float* g, const Rows& rows, const Slopes& s, float* to) const {
     parallel(rows.tasks(), [&](long task) {
-      const long at = rows.first(task) * channels;
-      kernels().norm_backward(input + at, g + at, rows.rows(task), channels, c.factor.data(), c.offset.data(),
-                              slope.data(), level.data(), relu, to + at);
+      const long at = rows.first(task) * rows.channels;
+      kernels().norm_backward(input + at, g + at, rows.rows(task), rows.channels, c.factor.data(), c.offset.data(),
+                              s.slope.data(), s.level.data(), relu, to + at);
     });
   }
 
@@ -147,22 +56,27 @@ struct NormBackward : Node {
   std::string name() const override { return "NascentBatchNormBackward"; }
 };
 
-bool vector_or_nothing(const Tensor& x) { return !x.defined() || (plain(x) && x.is_contiguous()); }
-
 }  // namespace
 
-MaybeTensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
-                       const Tensor& running_var, double momentum, double eps, bool relu) {
-  const bool vectors = vector_or_nothing(weight) && vector_or_nothing(bias) && vector_or_nothing(running_mean) &&
-                       vector_or_nothing(running_var);
+bool normable(const Tensor& x, const Norm& norm) {
   // libtorch says what is wrong with a batch of one value per channel.
-  if (!image(x) || !vectors || x.numel() == x.size(1)) return std::nullopt;
+  return image(x) && x.numel() > x.size(1) && vector_or_nothing(norm.weight) && vector_or_nothing(norm.bias) &&
+         vector_or_nothing(norm.running_mean) && vector_or_nothing(norm.running_var);
+}
+
+Coefficients settle(const Tensor& x, const Norm& norm) {
   const Rows rows(x);
   const double count = static_cast<double>(rows.count);
   const Statistics s = statistics(data(x), rows);
-  Coefficients c = coefficients(s, count, eps, weight, bias);
-  move_running(running_mean, s.mean, 1, momentum);
-  move_running(running_var, s.squares, 1 / (count - 1), momentum);
+  move_running(norm.running_mean, s.mean, 1, norm.momentum);
+  move_running(norm.running_var, s.squares, 1 / (count - 1), norm.momentum);
+  return coefficients(s, count, norm.eps, norm.weight, norm.bias);
+}
+
+MaybeTensor batch_norm(const Tensor& x, const Norm& norm, bool relu) {
+  if (!normable(x, norm)) return std::nullopt;
+  const Rows rows(x);
+  Coefficients c = settle(x, norm);
   const Tensor y = at::empty_like(x);
   const float* from = data(x);
   float* to = data_of(y);
@@ -170,7 +84,7 @@ MaybeTensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias
     const long at = rows.first(task) * rows.channels;
     kernels().affine(from + at, rows.rows(task), rows.channels, c.factor.data(), c.offset.data(), relu, to + at);
   });
-  record(y, {x, weight, bias}, [&] {
+  record(y, {x, norm.weight, norm.bias}, [&] {
     auto node = std::make_shared<NormBackward>();
     node->x = SavedVariable(x, false);
     node->c = std::move(c);

@@ -1,4 +1,6 @@
 // Weighted sums of tensors and their gradients.
+#include <algorithm>
+
 #include "functions.h"
 
 namespace nascent {
@@ -29,6 +31,7 @@ Tensor arranged(const Tensor& g, const std::vector<int64_t>& sizes, const std::v
 struct WeightedSumBackward : Node {
   std::vector<SavedVariable> x;
   SavedVariable weights;
+  std::vector<int64_t> picks;
   std::vector<int64_t> sizes, strides;
   bool weighted;
 
@@ -42,7 +45,7 @@ struct WeightedSumBackward : Node {
     }
     const Tensor g = arranged(gradients[0], sizes, strides), factors = weights.unpack(shared_from_this());
     for (size_t i = 0; i < x.size(); i++) {
-      if (task_should_compute_output(i)) results[i] = scaled(g, data(factors)[i]);
+      if (task_should_compute_output(i)) results[i] = scaled(g, data(factors)[picks[i]]);
     }
     if (task_should_compute_output(x.size())) results[x.size()] = weight_gradient(g, factors);
     return results;
@@ -71,11 +74,11 @@ struct WeightedSumBackward : Node {
       kernels().dots(from(all, at).data(), source + at, count, std::min<long>(LENGTH, g.numel() - at),
                      parts.data() + task * count);
     });
-    const Tensor to = at::empty(factors.sizes(), factors.options());
+    const Tensor to = at::zeros(factors.sizes(), factors.options());
     for (long i = 0; i < count; i++) {
       double sum = 0;
       for (long task = 0; task < tasks; task++) sum += parts[task * count + i];
-      data_of(to)[i] = static_cast<float>(sum);
+      data_of(to)[picks[i]] += static_cast<float>(sum);
     }
     return to;
   }
@@ -88,42 +91,49 @@ struct WeightedSumBackward : Node {
   std::string name() const override { return "NascentWeightedSumBackward"; }
 };
 
-bool fits(const variable_list& x, const Tensor& weights) {
+bool fits(const variable_list& x, const Tensor& weights, const std::vector<int64_t>& picks) {
   if (x.empty() || !plain(x[0]) || !x[0].is_non_overlapping_and_dense()) return false;
   for (const Tensor& each : x) {
     if (!plain(each) || each.sizes() != x[0].sizes() || each.strides() != x[0].strides()) return false;
   }
-  if (!weights.defined()) return true;
-  return plain(weights) && weights.dim() == 1 && weights.size(0) == static_cast<int64_t>(x.size()) &&
-         weights.is_contiguous();
+  return picks_fit(weights, picks, x.size());
 }
 
 }  // namespace
 
-MaybeTensor weighted_sum(const variable_list& x, const Tensor& weights) {
-  if (!fits(x, weights)) return std::nullopt;
+bool picks_fit(const Tensor& weights, const std::vector<int64_t>& picks, size_t count) {
+  if (!weights.defined()) return true;
+  const auto inside = [&](int64_t pick) { return pick >= 0 && pick < weights.size(0); };
+  return plain(weights) && weights.dim() == 1 && weights.is_contiguous() && picks.size() == count &&
+         std::all_of(picks.begin(), picks.end(), inside);
+}
+
+MaybeTensor weighted_sum(const variable_list& x, const Tensor& weights, const std::vector<int64_t>& picks) {
+  if (!fits(x, weights, picks)) return std::nullopt;
   const Tensor y = at::empty_like(x[0]);
   const Pointers all = pointers(x);
-  const float* factors = weights.defined() ? data(weights) : nullptr;
+  std::vector<float> factors;
+  for (const int64_t pick : picks) factors.push_back(weights.defined() ? data(weights)[pick] : 1.0f);
   float* to = data_of(y);
   parallel(divided_up(y.numel(), LENGTH), [&](long task) {
     const long at = task * LENGTH;
-    kernels().weighted_sum(from(all, at).data(), factors, static_cast<long>(all.size()),
-                           std::min<long>(LENGTH, y.numel() - at), to + at);
+    kernels().weighted_sum(from(all, at).data(), weights.defined() ? factors.data() : nullptr,
+                           static_cast<long>(all.size()), std::min<long>(LENGTH, y.numel() - at), to + at);
   });
   variable_list inputs = x;
   inputs.push_back(weights);
   record(y, inputs, [&] {
     auto node = std::make_shared<WeightedSumBackward>();
     node->weighted = weights.defined();
-    if (node->weighted) {
-      for (const Tensor& each : x) node->x.emplace_back(each, false);
-      node->weights = SavedVariable(weights, false);
-      node->sizes = y.sizes().vec();
-      node->strides = y.strides().vec();
-    } else {
+    if (!node->weighted) {
       node->x.resize(x.size());
+      return node;
     }
+    for (const Tensor& each : x) node->x.emplace_back(weights.requires_grad() ? each : Tensor(), false);
+    node->weights = SavedVariable(weights, false);
+    node->picks = picks;
+    node->sizes = y.sizes().vec();
+    node->strides = y.strides().vec();
     return node;
   });
   return y;

@@ -114,4 +114,33 @@ void norm_backward(const float* x, const float* g, long rows, long channels, con
   }
 }
 
+// Adds `COUNT` tensors, each times a factor per channel, to `y`, or starts it from the offset.
+template <int COUNT>
+INLINE void normed_sum_some(const float* const* x, const float* factors, const float* offset, bool start, long rows,
+                            long channels, float* y) {
+  for (long channel = 0; channel < channels; channel += LANES) {
+    const long lanes = smaller(LANES, channels - channel);
+    vec factor[COUNT];
+    for (int i = 0; i < COUNT; i++) factor[i] = load_some(factors + i * channels + channel, lanes);
+    const vec first = load_some(offset + channel, lanes);
+    for (long row = 0; row < rows; row++) {
+      const long at = row * channels + channel;
+      vec sum = start ? first : load_some(y + at, lanes);
+#pragma GCC unroll 8
+      for (int i = 0; i < COUNT; i++) sum += load_some(x[i] + at, lanes) * factor[i];
+      store_some(y + at, sum, lanes);
+    }
+  }
+}
+
+void normed_sum(const float* const* x, const float* factors, const float* offset, long count, long rows, long channels,
+                float* y) {
+  long i = 0;
+  const auto rest = [&](long from) { return factors + from * channels; };
+  for (; i + 8 <= count; i += 8) normed_sum_some<8>(x + i, rest(i), offset, i == 0, rows, channels, y);
+  for (; i + 4 <= count; i += 4) normed_sum_some<4>(x + i, rest(i), offset, i == 0, rows, channels, y);
+  for (; i + 2 <= count; i += 2) normed_sum_some<2>(x + i, rest(i), offset, i == 0, rows, channels, y);
+  for (; i < count; i++) normed_sum_some<1>(x + i, rest(i), offset, i == 0, rows, channels, y);
+}
+
 }  // namespace

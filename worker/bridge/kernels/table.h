@@ -14,7 +14,8 @@ const Kernels NASCENT_TABLE = {
     NASCENT_INSTRUCTIONS,
     LANES,          window_scratch, depthwise_forward, depthwise_backward, average_forward, average_backward,
     max_forward,    max_backward,   pointwise,         pointwise_weight,   moments,         affine,
-    norm_sums,      norm_backward,  weighted_sum,      dots,               scale,
+    norm_sums,      norm_backward,  normed_sum,        weighted_sum,       dots,
+    scale,
 };
 
 }  // namespace nascent

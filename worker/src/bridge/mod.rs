@@ -25,17 +25,7 @@ unsafe extern "C" {
         relu: bool,
     ) -> *mut c_char;
     fn nascent_pointwise(out: Out, x: Handle, weight: Handle, bias: Handle) -> *mut c_char;
-    fn nascent_batch_norm(
-        out: Out,
-        x: Handle,
-        weight: Handle,
-        bias: Handle,
-        running_mean: Handle,
-        running_var: Handle,
-        momentum: f64,
-        eps: f64,
-        relu: bool,
-    ) -> *mut c_char;
+    fn nascent_batch_norm(out: Out, x: Handle, norm: *const NormArguments, relu: bool) -> *mut c_char;
     fn nascent_average_pool(
         out: Out,
         x: Handle,
@@ -51,7 +41,32 @@ unsafe extern "C" {
         stride: *const i64,
         padding: *const i64,
     ) -> *mut c_char;
-    fn nascent_weighted_sum(out: Out, x: *const Handle, count: usize, weights: Handle) -> *mut c_char;
+    fn nascent_weighted_sum(
+        out: Out,
+        x: *const Handle,
+        count: usize,
+        weights: Handle,
+        picks: *const i64,
+    ) -> *mut c_char;
+    fn nascent_normed_sum(
+        out: Out,
+        x: *const Handle,
+        norms: *const *const NormArguments,
+        count: usize,
+        weights: Handle,
+        picks: *const i64,
+    ) -> *mut c_char;
+}
+
+/// A [`Norm`] as C++ reads it.
+#[repr(C)]
+struct NormArguments {
+    weight: Handle,
+    bias: Handle,
+    running_mean: Handle,
+    running_var: Handle,
+    momentum: f64,
+    eps: f64,
 }
 
 type Pair = [i64; 2];
@@ -117,23 +132,24 @@ pub struct Norm<'a> {
     pub eps: f64,
 }
 
+impl Norm<'_> {
+    fn arguments(&self) -> NormArguments {
+        NormArguments {
+            weight: maybe(self.weight),
+            bias: maybe(self.bias),
+            running_mean: maybe(self.running_mean),
+            running_var: maybe(self.running_var),
+            momentum: self.momentum,
+            eps: self.eps,
+        }
+    }
+}
+
 /// Batch norm of a training pass: by the batch's own statistics, which move the running ones; then ReLU where asked
 /// for.
 pub fn batch_norm(x: &Tensor, norm: &Norm<'_>, relu: bool) -> Result<Option<Tensor>, TchError> {
     // SAFETY: as above.
-    taken(|out| unsafe {
-        nascent_batch_norm(
-            out,
-            handle(x),
-            maybe(norm.weight),
-            maybe(norm.bias),
-            maybe(norm.running_mean),
-            maybe(norm.running_var),
-            norm.momentum,
-            norm.eps,
-            relu,
-        )
-    })
+    taken(|out| unsafe { nascent_batch_norm(out, handle(x), &norm.arguments(), relu) })
 }
 
 /// The mean of each window; padding counts where asked for.
@@ -156,11 +172,42 @@ pub fn max_pool(x: &Tensor, kernel: Pair, stride: Pair, padding: Pair) -> Result
     taken(|out| unsafe { nascent_max_pool(out, handle(x), kernel.as_ptr(), stride.as_ptr(), padding.as_ptr()) })
 }
 
-/// `sum_i weights[i] * x[i]` of tensors of one shape; without weights their sum.
-pub fn weighted_sum(x: &[&Tensor], weights: Option<&Tensor>) -> Result<Option<Tensor>, TchError> {
+/// Factors of a sum: of the tensor `i` it is `weights[picks[i]]`.
+pub struct Factors<'a> {
+    /// `[labels]`
+    pub weights: &'a Tensor,
+    pub picks: &'a [i64],
+}
+
+/// The sum of tensors of one shape, each times its factor.
+pub fn weighted_sum(x: &[&Tensor], factors: Option<&Factors<'_>>) -> Result<Option<Tensor>, TchError> {
     let handles: Vec<Handle> = x.iter().map(|tensor| handle(tensor)).collect();
-    // SAFETY: as above.
-    taken(|out| unsafe { nascent_weighted_sum(out, handles.as_ptr(), handles.len(), maybe(weights)) })
+    let (weights, picks) = factor_handles(factors, x.len())?;
+    // SAFETY: as above; there are as many picks as tensors.
+    taken(|out| unsafe { nascent_weighted_sum(out, handles.as_ptr(), handles.len(), weights, picks) })
+}
+
+fn factor_handles(factors: Option<&Factors<'_>>, count: usize) -> Result<(Handle, *const i64), TchError> {
+    match factors {
+        None => Ok((null(), null())),
+        Some(Factors { weights, picks }) if picks.len() == count => Ok((handle(weights), picks.as_ptr())),
+        Some(Factors { picks, .. }) => Err(TchError::Shape(format!("{} factors for {count} tensors", picks.len()))),
+    }
+}
+
+/// The same of images some of which are normed on the way, by the batch's own statistics.
+pub fn normed_sum(
+    terms: &[(&Tensor, Option<Norm<'_>>)],
+    factors: Option<&Factors<'_>>,
+) -> Result<Option<Tensor>, TchError> {
+    let handles: Vec<Handle> = terms.iter().map(|(x, _)| handle(x)).collect();
+    let described: Vec<Option<NormArguments>> =
+        terms.iter().map(|(_, norm)| norm.as_ref().map(Norm::arguments)).collect();
+    let norms: Vec<*const NormArguments> =
+        described.iter().map(|norm| norm.as_ref().map_or(null(), |n| n as _)).collect();
+    let (weights, picks) = factor_handles(factors, terms.len())?;
+    // SAFETY: as above; norms and picks are as many as terms.
+    taken(|out| unsafe { nascent_normed_sum(out, handles.as_ptr(), norms.as_ptr(), terms.len(), weights, picks) })
 }
 
 #[cfg(test)]

@@ -183,13 +183,18 @@ fn sums() {
         let mut inputs: Vec<Tensor> = (0..count).map(|i| numbers(&[2, 5, 7, 3], i)).collect();
         let plain = |t: &[Tensor]| t.iter().skip(1).fold(t[0].shallow_clone(), |sum, x| sum + x);
         compare(&format!("{count}"), &inputs, |t| weighted_sum(&t.iter().collect::<Vec<_>>(), None).unwrap(), plain);
-        inputs.push(numbers(&[count], 20));
+        inputs.push(numbers(&[count + 2], 20));
         let n = count as usize;
+        // Two labels take no part, one takes part twice.
+        let picks: Vec<i64> = (0..count).map(|i| if i == 1 { 1 } else { i + 1 }).collect();
         compare(
             &format!("{count} with weights"),
             &inputs,
-            |t| weighted_sum(&t[..n].iter().collect::<Vec<_>>(), Some(&t[n])).unwrap(),
-            |t| (0..n).fold(Tensor::from(0.0), |sum, i| sum + &t[i] * t[n].get(i as i64)),
+            |t| {
+                let factors = Factors { weights: &t[n], picks: &picks };
+                weighted_sum(&t[..n].iter().collect::<Vec<_>>(), Some(&factors)).unwrap()
+            },
+            |t| (0..n).fold(Tensor::from(0.0), |sum, i| sum + &t[i] * t[n].get(picks[i])),
         );
     }
 }
@@ -245,4 +250,54 @@ fn a_second_derivative_is_refused_with_a_clear_word() {
     let y = max_pool(&x, [3, 3], [1, 1], [1, 1]).unwrap().unwrap().square().sum(Kind::Float);
     let fault = Tensor::f_run_backward(&[y], &[&x], true, true).unwrap_err();
     assert!(fault.to_string().contains("no second derivative"), "{fault}");
+}
+
+#[test]
+fn sums_of_normed_terms() {
+    for shape in IMAGES.into_iter().filter(|shape| shape[0] * shape[2] * shape[3] > 1) {
+        for (affine, weighted) in [(false, false), (true, false), (false, true)] {
+            let channels = shape[1];
+            // Terms 0, 2 and 3 are normed, 1 is not.
+            let mut inputs: Vec<Tensor> = (0..4).map(|i| numbers(&shape, i) + i as f64).collect();
+            inputs.extend(affine.then(|| [numbers(&[channels], 8), numbers(&[channels], 9)]).into_iter().flatten());
+            let place = inputs.len();
+            inputs.extend(weighted.then(|| numbers(&[6], 10)));
+            let picks = [3i64, 0, 5, 1];
+            let means = [Kind::Float, Kind::Double].map(|kind| numbers(&[channels], 4).to_kind(kind));
+            compare(
+                &format!("{shape:?} affine {affine} weighted {weighted}"),
+                &inputs,
+                |t| {
+                    let norm = |i: usize| {
+                        (i != 1).then(|| Norm {
+                            weight: t[..place].get(4).filter(|_| i == 0),
+                            bias: t[..place].get(5).filter(|_| i == 0),
+                            running_mean: Some(&means[0]).filter(|_| i == 3),
+                            running_var: None,
+                            momentum: 0.1,
+                            eps: 1e-5,
+                        })
+                    };
+                    let terms: Vec<_> = (0..4).map(|i| (&t[i], norm(i))).collect();
+                    let factors = t.get(place).map(|weights| Factors { weights, picks: &picks });
+                    normed_sum(&terms, factors.as_ref()).unwrap()
+                },
+                |t| {
+                    let normed = |i: usize| {
+                        let none = None::<Tensor>;
+                        let (weight, bias) =
+                            (t[..place].get(4).filter(|_| i == 0), t[..place].get(5).filter(|_| i == 0));
+                        t[i].batch_norm(weight, bias, none.as_ref(), none.as_ref(), true, 0.1, 1e-5, false)
+                    };
+                    let mean = t[3].mean_dim([0i64, 2, 3].as_slice(), false, Kind::Double).detach();
+                    let _ = means[1].shallow_clone().g_mul_scalar_(0.9).g_add_(&(mean * 0.1));
+                    let factor = |i: usize| t.get(place).map_or(Tensor::from(1.0), |w| w.get(picks[i]));
+                    (0..4).fold(Tensor::from(0.0), |sum, i| {
+                        sum + factor(i) * if i == 1 { t[1].shallow_clone() } else { normed(i) }
+                    })
+                },
+            );
+            close("running mean", &means[0], &means[1]);
+        }
+    }
 }

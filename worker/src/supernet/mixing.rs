@@ -2,6 +2,7 @@
 
 use super::relaxation::{Relaxed, softmax};
 use super::{Logits, Supernet};
+use crate::bridge;
 use crate::module::{Mix, Route, Step};
 use search::network::Shape;
 use search::space::Selection;
@@ -12,8 +13,8 @@ use tch::{TchError, Tensor};
 /// How one choice is computed in a pass.
 #[derive(Debug)]
 pub enum Weighing {
-    /// Every candidate, times its weight; scalars by label, an added `none` among them.
-    All(Vec<Tensor>),
+    /// Every candidate, times its weight: `[labels]`, an added `none` among them.
+    All(Tensor),
     /// One candidate, by label, times its weight; plus the other labels' weights, zero in value.
     Hard { label: usize, weight: Tensor, others: Option<Tensor> },
     /// Candidates of the graph, summed as they are; none for zeros.
@@ -51,7 +52,7 @@ impl Mixing {
             for (position, (row, weights)) in group.rows.iter().zip(&rows).enumerate() {
                 by_row[*row] = match (net.mask(*row), &relaxed) {
                     (Some(masks), _) => Weighing::Mask(weights.f_matmul(masks)?),
-                    (None, Relaxed::All(_)) => Weighing::All(weights.f_unbind(0)?),
+                    (None, Relaxed::All(_)) => Weighing::All(weights.shallow_clone()),
                     (None, Relaxed::Hard { chosen, unsampled, .. }) => hard(weights, chosen[position], *unsampled)?,
                 };
             }
@@ -146,12 +147,11 @@ impl Mix for Mixer<'_> {
         match weighing {
             Weighing::Mask(mask) => masked(inputs[0], mask, shape),
             Weighing::All(weights) => {
-                let scalars: Vec<&Tensor> =
-                    step.candidates.iter().map(|candidate| &weights[candidate + leading]).collect();
-                weighted_sum(inputs, &scalars).unwrap_or_else(|| zeros(&weights[0], shape, batch))
+                let labels: Vec<i64> = step.candidates.iter().map(|candidate| (candidate + leading) as i64).collect();
+                weighted_sum(inputs, weights, &labels)?.map_or_else(|| zeros(weights, shape, batch), Ok)
             }
             Weighing::Hard { weight, others, .. } => {
-                let computed = weighted_sum(inputs, &[weight]).transpose()?;
+                let computed = inputs.first().map(|value| value.f_mul(weight)).transpose()?;
                 match (computed, others) {
                     (Some(value), Some(others)) => value.f_add(others),
                     (Some(value), None) => Ok(value),
@@ -161,21 +161,30 @@ impl Mix for Mixer<'_> {
             }
             Weighing::Plain(_) | Weighing::Sum => match inputs {
                 [] => zeros(self.net.anchor(), shape, batch),
-                [first, rest @ ..] => rest.iter().try_fold(first.shallow_clone(), |sum, value| sum.f_add(value)),
+                [only] => Ok(only.shallow_clone()),
+                [first, rest @ ..] => match bridge::weighted_sum(inputs, None)? {
+                    Some(sum) => Ok(sum),
+                    None => rest.iter().try_fold(first.shallow_clone(), |sum, value| sum.f_add(value)),
+                },
             },
         }
     }
 }
 
-/// `sum_i w_i x_i`, `w_i` scalars; `None` of nothing.
-fn weighted_sum(inputs: &[&Tensor], weights: &[&Tensor]) -> Option<Result<Tensor, TchError>> {
-    let mut pairs = inputs.iter().zip(weights);
-    let (first, weight) = pairs.next()?;
-    let sum = pairs.try_fold(first.f_mul(weight), |sum, (value, weight)| {
+/// The sum of the candidates, each times the weight of its label; `None` of nothing.
+fn weighted_sum(inputs: &[&Tensor], weights: &Tensor, labels: &[i64]) -> Result<Option<Tensor>, TchError> {
+    let [first, rest @ ..] = inputs else { return Ok(None) };
+    if let Some(sum) = bridge::weighted_sum(inputs, Some(&bridge::Factors { weights, picks: labels }))? {
+        return Ok(Some(sum));
+    }
+    let scalars = weights.f_unbind(0)?;
+    let scalars: Vec<&Tensor> = labels.iter().map(|label| &scalars[*label as usize]).collect();
+    let mut sum = first.f_mul(scalars[0])?;
+    for (value, weight) in rest.iter().zip(&scalars[1..]) {
         // The sum belongs to nobody else; its gradient needs the values, not the sum.
-        Ok::<_, TchError>(sum.and_then(|mut sum| sum.f_addcmul_(value, &weight.f_to_kind(value.kind())?)))
-    });
-    Some(sum.and_then(|sum| sum))
+        sum = sum.f_addcmul_(value, &weight.f_to_kind(value.kind())?)?;
+    }
+    Ok(Some(sum))
 }
 
 /// `x` times a factor per channel.

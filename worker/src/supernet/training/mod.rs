@@ -264,9 +264,14 @@ impl Search {
         tch::no_grad(|| Ok(controller.draw(self.net.rows(), &mut self.step_rng(at))?.selection))
     }
 
+    /// Draws of a step: of the weights' passes, or of the architecture's.
+    pub fn draws(&self, at: At, architecture: bool) -> Rng {
+        step_rng(problem::seed(self.course.seed, architecture), at)
+    }
+
     /// Draws of a step of the weights.
     pub fn step_rng(&self, at: At) -> Rng {
-        step_rng(self.course.seed, at)
+        self.draws(at, false)
     }
 
     /// Most parts that a batch may be cut into.

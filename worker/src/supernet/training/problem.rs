@@ -31,6 +31,11 @@ pub(super) struct Problem<'a> {
 /// Noise of passes that train the architecture differs from that of the weights.
 const ARCHITECTURE_NOISE: u64 = 0x6e61_7363_656e_7461;
 
+/// The seed of a step's passes.
+pub(super) fn seed(course: u64, architecture: bool) -> u64 {
+    if architecture { course ^ ARCHITECTURE_NOISE } else { course }
+}
+
 impl<'a> Problem<'a> {
     /// The problem of a step of the architecture, in one part.
     pub fn new(search: &'a Search, at: At, mixture: Mixture, batches: [&'a Batch; 2]) -> Self {
@@ -60,7 +65,7 @@ impl<'a> Problem<'a> {
     }
 
     fn seed(&self) -> u64 {
-        if self.track { self.course.seed } else { self.course.seed ^ ARCHITECTURE_NOISE }
+        seed(self.course.seed, !self.track)
     }
 
     /// Rows of a batch that belong to a part.
