@@ -1,11 +1,12 @@
 //! The layers of a graph with their tensors, and a pass over them along a plan. Children and supernets are made of them.
 
 use super::plan::{Plan, Step};
-use super::{Build, ModuleError, Outputs};
+use super::term::{self, Term};
+use super::{Build, ModuleError, Outputs, Route};
 use crate::primitive::{self, Init, Layer, Pass};
 use search::network::{Graph, Layer as GraphLayer};
 use std::collections::BTreeMap;
-use tch::{TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// What stands at a node.
 enum Place {
@@ -21,12 +22,14 @@ pub(crate) struct Layers {
     places: Vec<Place>,
     names: Vec<String>,
     channels_last: bool,
+    /// Whether training passes join layers into one: where the bridge has kernels for them.
+    joins: bool,
 }
 
 /// Gives the values of open choices.
 pub(crate) trait Mix {
-    /// `inputs` are the values of the step's candidates; `batch` the images of the pass.
-    fn mix(&self, step: &Step, inputs: &[&Tensor], batch: i64) -> Result<Tensor, TchError>;
+    /// `terms` are the values of the step's candidates; `batch` the images of the pass.
+    fn mix(&self, step: &Step, terms: &[Term<'_>], batch: i64, pass: &mut Pass<'_>) -> Result<Tensor, TchError>;
 }
 
 impl Layers {
@@ -48,7 +51,13 @@ impl Layers {
             });
         }
         let names = graph.nodes.iter().map(|node| node.name.clone()).collect();
-        Ok(Layers { places, names, channels_last })
+        let joins = build.device == Device::Cpu && build.kind == Kind::Float;
+        Ok(Layers { places, names, channels_last, joins })
+    }
+
+    /// The plan of a pass along a route over the graph of these layers.
+    pub fn plan(&self, graph: &Graph, train: bool, route: &Route) -> Plan {
+        Plan::new(graph, train, route, train && self.joins)
     }
 
     /// `input` has a batch axis in front of the network's input shape.
@@ -58,7 +67,7 @@ impl Layers {
         let mut values: Vec<Option<Tensor>> = Vec::new();
         values.resize_with(self.places.len(), || None);
         for step in &plan.steps {
-            for input in step.partial.iter().filter(|_| pass.train && self.channels_last) {
+            for input in step.partial.iter().filter(|_| pass.train && self.channels_last && !self.joins) {
                 // Multiplied by 1 its gradient becomes a dense tensor: batch norm is several times slower on others.
                 values[*input] = values[*input].take().map(|value| value.f_mul_scalar(1.0)).transpose()?;
             }
@@ -69,8 +78,14 @@ impl Layers {
                     let own = own.ok_or_else(|| TchError::Kind("an input was not computed".into()))?;
                     layer.overwrite(own, pass)?
                 }
+                Place::Layer(_) if step.postponed => read(&values, step)[0].shallow_clone(),
+                Place::Layer(layer) if step.rectified => layer.rectified(read(&values, step)[0], pass)?,
+                Place::Layer(_) if step.normed.contains(&true) => {
+                    let sum = term::sum(&self.terms(&values, step), None, pass)?;
+                    sum.ok_or_else(|| TchError::Kind("a sum of nothing".into()))?
+                }
                 Place::Layer(layer) => layer.forward(&read(&values, step), pass)?,
-                Place::Open => mix.mix(step, &read(&values, step), batch)?,
+                Place::Open => mix.mix(step, &self.terms(&values, step), batch, pass)?,
                 Place::Absent => {
                     return Err(TchError::Kind(format!("layer `{}` was not built", self.names[step.node])));
                 }
@@ -86,6 +101,18 @@ impl Layers {
         };
         let auxiliary = plan.auxiliary.map(take).transpose()?;
         Ok(Outputs { logits: take(plan.output)?, auxiliary })
+    }
+
+    fn terms<'a>(&'a self, values: &'a [Option<Tensor>], step: &Step) -> Vec<Term<'a>> {
+        let norm = |input: usize| match &self.places[input] {
+            Place::Layer(layer) => Some(layer.as_ref()),
+            Place::Input | Place::Open | Place::Absent => None,
+        };
+        let normed = step.inputs.iter().zip(&step.normed);
+        let term = |(input, normed): (&usize, &bool)| {
+            Some(Term { value: values[*input].as_ref()?, norm: if *normed { norm(*input) } else { None } })
+        };
+        normed.filter_map(term).collect()
     }
 
     /// Trainable tensors by PyTorch-style name, in the graph's order.

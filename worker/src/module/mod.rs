@@ -9,6 +9,7 @@ mod layers;
 mod plan;
 mod rewrite;
 mod route;
+pub(crate) mod term;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::primitive::Pass;
 use search::network::{Graph, Layer as GraphLayer};
 use std::collections::BTreeMap;
 use tch::{Device, Kind, TchError, Tensor};
+use term::Term;
 use thiserror::Error;
 
 #[derive(Debug, Error)]
@@ -75,10 +77,11 @@ impl Module {
             return Err(ModuleError::OpenDecision(decision.clone()));
         }
         let route = Route::default();
+        let layers = Layers::build(graph, build, &vec![true; graph.nodes.len()])?;
         Ok(Module {
-            layers: Layers::build(graph, build, &vec![true; graph.nodes.len()])?,
-            train_plan: Plan::new(graph, true, &route),
-            eval_plan: Plan::new(graph, false, &route),
+            train_plan: layers.plan(graph, true, &route),
+            eval_plan: layers.plan(graph, false, &route),
+            layers,
         })
     }
 
@@ -113,7 +116,7 @@ impl Module {
 struct Closed;
 
 impl Mix for Closed {
-    fn mix(&self, _: &Step, _: &[&Tensor], _: i64) -> Result<Tensor, TchError> {
+    fn mix(&self, _: &Step, _: &[Term<'_>], _: i64, _: &mut Pass<'_>) -> Result<Tensor, TchError> {
         Err(TchError::Kind("a child network has no open choices".into()))
     }
 }

@@ -40,12 +40,17 @@ impl Conv2d {
 
     /// The convolutions that libtorch is slow at on the CPU.
     fn bridged(&self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Option<Tensor>, TchError> {
-        let (_, per_group, rows, columns) = weight.size4()?;
-        if self.groups > 1 && per_group == 1 && bias.is_none() {
+        if self.is_depthwise()? {
             return bridge::depthwise(x, weight, self.stride, self.padding, self.dilation, false);
         }
+        let (_, _, rows, columns) = weight.size4()?;
         let one_pixel = [rows, columns] == [1, 1] && self.stride == [1, 1] && self.padding == [0, 0];
         if self.groups == 1 && one_pixel { bridge::pointwise(x, weight, bias) } else { Ok(None) }
+    }
+
+    fn is_depthwise(&self) -> Result<bool, TchError> {
+        let (outputs, per_group, _, _) = self.weight.size4()?;
+        Ok(self.groups > 1 && self.groups == outputs && per_group == 1 && self.bias.is_none())
     }
 }
 
@@ -57,6 +62,15 @@ impl Layer for Conv2d {
             return Ok(y);
         }
         x.f_conv2d(&weight, bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
+    }
+
+    fn rectified(&self, input: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        let known = !pass.bf16 && self.is_depthwise()?;
+        let bridged = match known {
+            true => bridge::depthwise(input, &self.weight, self.stride, self.padding, self.dilation, true)?,
+            false => None,
+        };
+        bridged.map_or_else(|| self.forward(&[&input.f_relu()?], pass), Ok)
     }
 
     fn parameters(&self) -> Vec<(&'static str, &Tensor)> {

@@ -19,6 +19,7 @@ mod spectral;
 
 pub use init::Init;
 
+use crate::bridge::Norm;
 use crate::recipe::Noise;
 use search::network::{Primitive, Shape};
 use tch::{Kind, TchError, Tensor};
@@ -66,6 +67,17 @@ pub trait Layer: Send {
     /// The same for a layer of one input that nobody else needs; the layer may write its result into it.
     fn overwrite(&self, input: Tensor, pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
         self.forward(&[&input], pass)
+    }
+
+    /// The value for `relu(input)`.
+    fn rectified(&self, input: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
+        self.forward(&[&input.f_relu()?], pass)
+    }
+
+    /// A batch norm's tensors, in passes that use the statistics of the batch: whoever adds its value to others may
+    /// compute it.
+    fn norm(&self, _: &Pass<'_>) -> Option<Norm<'_>> {
+        None
     }
 
     /// Trainable tensors by their PyTorch name (`weight`, `bias`).

@@ -45,17 +45,21 @@ impl BatchNorm {
         })
     }
 
-    /// The channels are the second axis.
-    fn normed(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+    fn described(&self, pass: &Pass<'_>) -> bridge::Norm<'_> {
         let running = !pass.train || pass.track;
-        let norm = bridge::Norm {
+        bridge::Norm {
             weight: self.parts.weight.as_ref(),
             bias: self.parts.bias.as_ref(),
             running_mean: running.then_some(&self.running_mean),
             running_var: running.then_some(&self.running_var),
             momentum: pass.momentum.unwrap_or(self.momentum),
             eps: self.eps,
-        };
+        }
+    }
+
+    /// The channels are the second axis.
+    fn normed(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+        let norm = self.described(pass);
         if let Some(y) = if pass.train { bridge::batch_norm(x, &norm, false)? } else { None } {
             return Ok(y);
         }
@@ -79,6 +83,10 @@ impl Layer for BatchNorm {
         }
         // Tokens keep their channels last.
         self.normed(&inputs[0].f_transpose(1, 2)?, pass)?.f_transpose(1, 2)
+    }
+
+    fn norm(&self, pass: &Pass<'_>) -> Option<bridge::Norm<'_>> {
+        pass.train.then(|| self.described(pass))
     }
 
     fn parameters(&self) -> Vec<(&'static str, &Tensor)> {

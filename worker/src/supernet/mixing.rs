@@ -2,8 +2,10 @@
 
 use super::relaxation::{Relaxed, softmax};
 use super::{Logits, Supernet};
-use crate::bridge;
+use crate::bridge::Factors;
+use crate::module::term::{self, Term};
 use crate::module::{Mix, Route, Step};
+use crate::primitive::Pass;
 use search::network::Shape;
 use search::space::Selection;
 use search::supernet::{Row, RowKind};
@@ -138,20 +140,22 @@ pub(super) struct Mixer<'a> {
 }
 
 impl Mix for Mixer<'_> {
-    fn mix(&self, step: &Step, inputs: &[&Tensor], batch: i64) -> Result<Tensor, TchError> {
+    fn mix(&self, step: &Step, terms: &[Term<'_>], batch: i64, pass: &mut Pass<'_>) -> Result<Tensor, TchError> {
         let row = self.net.row_of(step.node).ok_or_else(|| TchError::Kind("a choice without a row".into()))?;
         let weighing = self.mixing.weighing(row, step.node);
         let weighing = weighing.ok_or_else(|| TchError::Kind("a choice without weights".into()))?;
         let leading = self.net.rows().0[row].leading();
         let shape = self.net.shape(step.node);
         match weighing {
-            Weighing::Mask(mask) => masked(inputs[0], mask, shape),
+            Weighing::Mask(mask) => masked(&terms[0].settled(pass)?, mask, shape),
             Weighing::All(weights) => {
                 let labels: Vec<i64> = step.candidates.iter().map(|candidate| (candidate + leading) as i64).collect();
-                weighted_sum(inputs, weights, &labels)?.map_or_else(|| zeros(weights, shape, batch), Ok)
+                let factors = Factors { weights, picks: &labels };
+                term::sum(terms, Some(&factors), pass)?.map_or_else(|| zeros(weights, shape, batch), Ok)
             }
             Weighing::Hard { weight, others, .. } => {
-                let computed = inputs.first().map(|value| value.f_mul(weight)).transpose()?;
+                let settled = terms.first().map(|term| term.settled(pass)).transpose()?;
+                let computed = settled.map(|value| value.f_mul(weight)).transpose()?;
                 match (computed, others) {
                     (Some(value), Some(others)) => value.f_add(others),
                     (Some(value), None) => Ok(value),
@@ -159,32 +163,11 @@ impl Mix for Mixer<'_> {
                     (None, None) => zeros(weight, shape, batch),
                 }
             }
-            Weighing::Plain(_) | Weighing::Sum => match inputs {
-                [] => zeros(self.net.anchor(), shape, batch),
-                [only] => Ok(only.shallow_clone()),
-                [first, rest @ ..] => match bridge::weighted_sum(inputs, None)? {
-                    Some(sum) => Ok(sum),
-                    None => rest.iter().try_fold(first.shallow_clone(), |sum, value| sum.f_add(value)),
-                },
-            },
+            Weighing::Plain(_) | Weighing::Sum => {
+                term::sum(terms, None, pass)?.map_or_else(|| zeros(self.net.anchor(), shape, batch), Ok)
+            }
         }
     }
-}
-
-/// The sum of the candidates, each times the weight of its label; `None` of nothing.
-fn weighted_sum(inputs: &[&Tensor], weights: &Tensor, labels: &[i64]) -> Result<Option<Tensor>, TchError> {
-    let [first, rest @ ..] = inputs else { return Ok(None) };
-    if let Some(sum) = bridge::weighted_sum(inputs, Some(&bridge::Factors { weights, picks: labels }))? {
-        return Ok(Some(sum));
-    }
-    let scalars = weights.f_unbind(0)?;
-    let scalars: Vec<&Tensor> = labels.iter().map(|label| &scalars[*label as usize]).collect();
-    let mut sum = first.f_mul(scalars[0])?;
-    for (value, weight) in rest.iter().zip(&scalars[1..]) {
-        // The sum belongs to nobody else; its gradient needs the values, not the sum.
-        sum = sum.f_addcmul_(value, &weight.f_to_kind(value.kind())?)?;
-    }
-    Ok(Some(sum))
 }
 
 /// `x` times a factor per channel.

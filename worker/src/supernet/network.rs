@@ -69,7 +69,7 @@ impl Supernet {
         match kept.as_ref() {
             Some((known, plan)) if *known == route => plan.clone(),
             _ => {
-                let plan = Rc::new(Plan::new(&self.graph, train, &route));
+                let plan = Rc::new(self.layers.plan(&self.graph, train, &route));
                 *kept = Some((route, plan.clone()));
                 plan
             }
