@@ -4,22 +4,6 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// Files of the bridge that see libtorch's headers.
-const FUNCTIONS: [&str; 12] = [
-    "depthwise",
-    "dispatch",
-    "graph",
-    "interface",
-    "norm",
-    "normed_sum",
-    "pack",
-    "pointwise",
-    "pool",
-    "statistics",
-    "sum",
-    "window",
-];
-
 /// Kernels by instruction set: a file and the compiler's flags for it. On other processors the first alone.
 const KERNELS: [(&str, &[&str]); 3] = [
     ("portable", &[]),
@@ -64,7 +48,7 @@ fn build_bridge() {
         .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
         .flag_if_supported("-fopenmp")
         .opt_level(2)
-        .files(FUNCTIONS.map(|name| format!("bridge/{name}.cpp")))
+        .file("bridge/bridge.cpp")
         .compile("nascent_bridge");
     let x86 = env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86_64");
     for (name, flags) in KERNELS.iter().take(if x86 { KERNELS.len() } else { 1 }) {

@@ -1,0 +1,13 @@
+// Everything that sees libtorch's headers, as one unit: reading them takes most of the compiler's time.
+#include "depthwise.cpp"
+#include "dispatch.cpp"
+#include "graph.cpp"
+#include "interface.cpp"
+#include "norm.cpp"
+#include "normed_sum.cpp"
+#include "pack.cpp"
+#include "pointwise.cpp"
+#include "pool.cpp"
+#include "statistics.cpp"
+#include "sum.cpp"
+#include "window.cpp"
