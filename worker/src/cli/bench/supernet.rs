@@ -133,7 +133,7 @@ impl Timed for SearchBench {
             let [weights, architecture] = [false, true].map(|architecture| {
                 let mut rng = self.search.draws(at(step), architecture);
                 let matrix = self.search.logits.matrix(&self.search.logits.groups()[0], self.search.logits.flat())?;
-                Ok::<_, tch::TchError>(Vec::<f64>::try_from(gumbel::noise(&matrix, &mut rng)?.f_flatten(0, -1)?)?)
+                Vec::<f64>::try_from(gumbel::noise(&matrix, &mut rng)?.f_flatten(0, -1)?)
             });
             noise.push(json!([weights?, architecture?]));
         }
