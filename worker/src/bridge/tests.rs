@@ -301,3 +301,26 @@ fn sums_of_normed_terms() {
         }
     }
 }
+
+#[test]
+fn smaller_instruction_sets_compute_the_same() {
+    for instructions in ["portable", "avx2"] {
+        let run = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["bridge::tests", "--skip", "smaller_instruction_sets"])
+            .env("NASCENT_INSTRUCTIONS", instructions)
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{instructions}: {}", String::from_utf8_lossy(&run.stdout));
+    }
+}
+
+#[test]
+fn the_instruction_set_is_the_one_that_was_asked_for() {
+    let wanted = std::env::var("NASCENT_INSTRUCTIONS");
+    let known = ["portable", "avx2", "avx512"];
+    assert!(known.contains(&instructions()));
+    if let Some(wanted) = wanted.ok().filter(|_| cfg!(target_arch = "x86_64")) {
+        // A machine without it falls back to the portable one.
+        assert!(instructions() == wanted || instructions() == "portable");
+    }
+}

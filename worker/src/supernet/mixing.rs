@@ -5,12 +5,12 @@ use super::{Logits, Supernet};
 use crate::bridge::Factors;
 use crate::module::term::{self, Term};
 use crate::module::{Mix, Route, Step};
-use crate::primitive::Pass;
+use crate::primitive::{Pass, channels_last};
 use search::network::Shape;
 use search::space::Selection;
 use search::supernet::{Row, RowKind};
 use std::collections::BTreeMap;
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 /// How one choice is computed in a pass.
 #[derive(Debug)]
@@ -154,12 +154,12 @@ impl Mix for Mixer<'_> {
                 term::sum(terms, Some(&factors), pass)?.map_or_else(|| zeros(weights, shape, batch), Ok)
             }
             Weighing::Hard { weight, others, .. } => {
-                let settled = terms.first().map(|term| term.settled(pass)).transpose()?;
-                let computed = settled.map(|value| value.f_mul(weight)).transpose()?;
-                match (computed, others) {
-                    (Some(value), Some(others)) => value.f_add(others),
+                let computed = hard_value(terms, weight, pass)?;
+                // 0 in value: only their gradient counts.
+                match (computed, others.as_ref().filter(|others| others.requires_grad())) {
+                    (Some(mut value), Some(others)) => value.f_add_(others),
                     (Some(value), None) => Ok(value),
-                    (None, Some(others)) => others.f_expand(full(shape, batch), false),
+                    (None, Some(others)) => arranged(&others.f_expand(full(shape, batch), false)?),
                     (None, None) => zeros(weight, shape, batch),
                 }
             }
@@ -168,6 +168,14 @@ impl Mix for Mixer<'_> {
             }
         }
     }
+}
+
+/// The candidate of a hard choice times its weight, which is 1 in value: only its gradient counts.
+fn hard_value(terms: &[Term<'_>], weight: &Tensor, pass: &mut Pass<'_>) -> Result<Option<Tensor>, TchError> {
+    if !weight.requires_grad() {
+        return terms.first().map(|term| term.settled(pass)).transpose();
+    }
+    term::sum(terms, Some(&Factors { weights: &weight.f_view([1])?, picks: &[0] }), pass)
 }
 
 /// `x` times a factor per channel.
@@ -184,5 +192,10 @@ fn full(shape: Shape, batch: i64) -> Vec<i64> {
 
 /// Zeros of a node's shape, of the kind and on the device of `like`.
 fn zeros(like: &Tensor, shape: Shape, batch: i64) -> Result<Tensor, TchError> {
-    Tensor::f_zeros(full(shape, batch), (like.kind(), like.device()))
+    arranged(&Tensor::f_zeros(full(shape, batch), (like.kind(), like.device()))?)
+}
+
+/// In the memory format of the network's other values: sums of two formats, and what reads them, are slow.
+fn arranged(x: &Tensor) -> Result<Tensor, TchError> {
+    if x.kind() == Kind::Double { Ok(x.shallow_clone()) } else { channels_last(x) }
 }
