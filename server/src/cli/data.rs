@@ -66,6 +66,7 @@ async fn get(name: &str, from: Option<&Path>, data: &Path) -> Result<()> {
     };
     let folder = data.join(name);
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let archives = data.join(".archives");
     for file in manifest.files.values() {
         let to = folder.join(&file.path);
         if fetch::verify(&to, file).is_ok() {
@@ -74,7 +75,7 @@ async fn get(name: &str, from: Option<&Path>, data: &Path) -> Result<()> {
         }
         match from {
             Some(from) => fetch::copy(&from.join(&file.path), &to, file)?,
-            None => fetch::download(file, &to).await?,
+            None => fetch::download(file, &to, &archives).await?,
         }
         println!("{}", to.display());
     }

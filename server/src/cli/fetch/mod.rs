@@ -1,5 +1,7 @@
 //! Getting the files of data sets: copied or downloaded, resumed, and named only when their hash is right.
 
+mod archive;
+
 use super::client::part_of;
 use anyhow::{Context, Result, bail, ensure};
 use futures::StreamExt;
@@ -17,13 +19,33 @@ pub fn copy(from: &Path, to: &Path, file: &ManifestFile) -> Result<()> {
     finish(&part, to, file)
 }
 
-/// Downloads with resume: what came before an interruption is kept in a `.part` file.
-pub async fn download(file: &ManifestFile, to: &Path) -> Result<()> {
+/// Downloads a file. Where the address names a member of an archive (`….tar.gz#member`), the archive is downloaded once
+/// into the folder `archives` and the member taken out of it.
+pub async fn download(file: &ManifestFile, to: &Path, archives: &Path) -> Result<()> {
     let Some(url) = &file.url else {
         bail!("{} has no address to download from; copy the files with --from DIR", file.path);
     };
     let part = part_of(to);
-    let have = std::fs::metadata(&part).map_or(0, |meta| meta.len());
+    let Some((address, member)) = url.split_once('#') else {
+        stream(url, &part).await?;
+        return finish(&part, to, file);
+    };
+    let name = address.rsplit('/').next().filter(|name| !name.is_empty()).context("the address names no archive")?;
+    let archive = archives.join(name);
+    if !archive.exists() {
+        std::fs::create_dir_all(archives).with_context(|| format!("creating {}", archives.display()))?;
+        let unfinished = part_of(&archive);
+        stream(address, &unfinished).await?;
+        std::fs::rename(&unfinished, &archive).with_context(|| format!("naming {}", archive.display()))?;
+    }
+    let (member, target) = (member.to_owned(), part.clone());
+    tokio::task::spawn_blocking(move || archive::extract(&archive, &member, &target)).await??;
+    finish(&part, to, file)
+}
+
+/// Downloads into `part`, going on where an interrupted download ended.
+async fn stream(url: &str, part: &Path) -> Result<()> {
+    let have = std::fs::metadata(part).map_or(0, |meta| meta.len());
     let http = reqwest::Client::builder().build().context("preparing HTTPS (are root certificates installed?)")?;
     let mut request = http.get(url);
     if have > 0 {
@@ -33,18 +55,18 @@ pub async fn download(file: &ManifestFile, to: &Path) -> Result<()> {
     let response = request.send().await.with_context(offline)?;
     match response.status() {
         StatusCode::PARTIAL_CONTENT | StatusCode::OK => {}
-        StatusCode::RANGE_NOT_SATISFIABLE => return finish(&part, to, file),
+        // All of it is there.
+        StatusCode::RANGE_NOT_SATISFIABLE => return Ok(()),
         status => bail!("{url} answers {status}"),
     }
     let resumes = response.status() == StatusCode::PARTIAL_CONTENT;
     let mut options = tokio::fs::OpenOptions::new();
-    let mut sink = options.create(true).append(resumes).write(true).truncate(!resumes).open(&part).await?;
+    let mut sink = options.create(true).append(resumes).write(true).truncate(!resumes).open(part).await?;
     let mut body = response.bytes_stream();
     while let Some(chunk) = body.next().await {
         sink.write_all(&chunk.context("the download was cut off; run the command again to resume it")?).await?;
     }
-    sink.flush().await?;
-    finish(&part, to, file)
+    Ok(sink.flush().await?)
 }
 
 /// A file takes its name only when its hash is right.

@@ -56,6 +56,14 @@ impl Source {
         Source { file, to: folder.path().join("file"), asked, _folder: folder }
     }
 
+    async fn download(&self) -> anyhow::Result<()> {
+        download(&self.file, &self.to, &self.archives()).await
+    }
+
+    fn archives(&self) -> PathBuf {
+        self.to.with_file_name("archives")
+    }
+
     fn part(&self) -> PathBuf {
         self.to.with_file_name("file.part")
     }
@@ -69,7 +77,7 @@ impl Source {
 async fn a_download_goes_on_where_it_was_cut_off() {
     let source = Source::new(true, CONTENT).await;
     std::fs::write(source.part(), &CONTENT[..6]).unwrap();
-    download(&source.file, &source.to).await.unwrap();
+    source.download().await.unwrap();
     assert_eq!(std::fs::read(&source.to).unwrap(), CONTENT);
     assert_eq!(source.asked(), [Some("bytes=6-".to_owned())]);
     assert!(!source.part().exists());
@@ -79,7 +87,7 @@ async fn a_download_goes_on_where_it_was_cut_off() {
 async fn a_download_that_was_whole_is_only_named() {
     let source = Source::new(true, CONTENT).await;
     std::fs::write(source.part(), CONTENT).unwrap();
-    download(&source.file, &source.to).await.unwrap();
+    source.download().await.unwrap();
     assert_eq!(std::fs::read(&source.to).unwrap(), CONTENT);
 }
 
@@ -87,14 +95,14 @@ async fn a_download_that_was_whole_is_only_named() {
 async fn a_server_without_ranges_sends_all_again() {
     let source = Source::new(false, CONTENT).await;
     std::fs::write(source.part(), b"old").unwrap();
-    download(&source.file, &source.to).await.unwrap();
+    source.download().await.unwrap();
     assert_eq!(std::fs::read(&source.to).unwrap(), CONTENT);
 }
 
 #[tokio::test]
 async fn wrong_content_never_takes_the_name() {
     let source = Source::new(true, b"something else!!").await;
-    let error = download(&source.file, &source.to).await.unwrap_err().to_string();
+    let error = source.download().await.unwrap_err().to_string();
     assert!(error.contains("has sha256"), "{error}");
     assert!(!source.to.exists() && !source.part().exists());
 }
@@ -103,10 +111,10 @@ async fn wrong_content_never_takes_the_name() {
 async fn who_is_offline_is_told_what_to_do() {
     let mut source = Source::new(true, CONTENT).await;
     source.file.url = Some("http://127.0.0.1:1/file".into());
-    let error = download(&source.file, &source.to).await.unwrap_err().to_string();
+    let error = source.download().await.unwrap_err().to_string();
     assert!(error.contains("--from DIR"), "{error}");
     source.file.url = None;
-    let error = download(&source.file, &source.to).await.unwrap_err().to_string();
+    let error = source.download().await.unwrap_err().to_string();
     assert!(error.contains("--from DIR"), "{error}");
 }
 
@@ -120,4 +128,46 @@ async fn copies_are_verified_too() {
     std::fs::write(&original, b"spoiled").unwrap();
     assert!(copy(&original, &source.to.with_file_name("second"), &source.file).is_err());
     assert!(!source.to.with_file_name("second").exists());
+}
+
+/// A `.tar.gz` with two files.
+fn archive() -> &'static [u8] {
+    let packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut builder = tar::Builder::new(packed);
+    for (name, content) in [("set/other.bin", b"something else".as_slice()), ("set/data.bin", CONTENT)] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, name, content).unwrap();
+    }
+    builder.into_inner().unwrap().finish().unwrap().leak()
+}
+
+fn member(source: &mut Source, name: &str) {
+    let url = source.file.url.take().unwrap();
+    source.file.url = Some(format!("{url}#{name}"));
+}
+
+#[tokio::test]
+async fn a_file_is_taken_out_of_an_archive_that_is_downloaded_once() {
+    let mut source = Source::new(true, archive()).await;
+    member(&mut source, "set/data.bin");
+    source.download().await.unwrap();
+    assert_eq!(std::fs::read(&source.to).unwrap(), CONTENT);
+    std::fs::remove_file(&source.to).unwrap();
+    source.download().await.unwrap();
+    assert_eq!(source.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_missing_member_and_a_damaged_archive_are_told_apart() {
+    let mut source = Source::new(true, archive()).await;
+    member(&mut source, "set/nothing.bin");
+    let error = format!("{:#}", source.download().await.unwrap_err());
+    assert!(error.contains("has no file `set/nothing.bin`"), "{error}");
+    let mut damaged = Source::new(true, &archive()[..60]).await;
+    member(&mut damaged, "set/data.bin");
+    let error = format!("{:#}", damaged.download().await.unwrap_err());
+    assert!(error.contains("damaged"), "{error}");
+    assert!(!damaged.archives().join("file").exists() && !damaged.to.exists());
 }
