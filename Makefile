@@ -11,7 +11,7 @@ endif
 
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/screenshots/*' 2>/dev/null)
 
-.PHONY: help setup setup-test build run test test-rust test-web lint bench-coordinator bench-worker clean
+.PHONY: help setup setup-test build run test test-rust test-web lint bench-coordinator bench-worker bench-search clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ bench-coordinator: build ## Trials per second, lease latency, commits; beside Op
 
 bench-worker: build ## Images per second of training steps; beside eager PyTorch
 	@bench/worker.sh
+
+bench-search: build ## Networks that searches with shared weights find, beside random ones (FASHION=folder CIFAR=file TABLE=csv.gz)
+	@python3 bench/search_quality.py --fashion "$(FASHION)" --cifar "$(CIFAR)" $(if $(TABLE),--table "$(TABLE)")
 
 clean: ## Remove build outputs (not the data folder)
 	rm -rf target web/dist web/node_modules
