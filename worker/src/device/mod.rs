@@ -5,5 +5,5 @@ mod precision;
 mod process;
 
 pub use choice::DeviceChoice;
-pub use precision::{Bf16, bf16};
+pub use precision::{Bf16, bf16, profits_from_bf16};
 pub use process::tune_process;

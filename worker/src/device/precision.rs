@@ -1,5 +1,6 @@
 //! Whether bf16 pays on a device: by what the hardware says, then by a measurement.
 
+use search::network::{Convention, Graph, Layer, NodeId, Primitive};
 use std::time::Instant;
 use tch::{Device, Kind, TchError, Tensor};
 
@@ -31,6 +32,34 @@ pub fn bf16(device: Device) -> Result<Bf16, TchError> {
     Ok(Bf16::Measured { speedup: single / half })
 }
 
+/// Channels from which on a pointwise convolution is a matrix product that bf16 makes faster on a CPU.
+const WIDE: usize = 128;
+
+/// Whether most of a network's arithmetic is what bf16 makes faster. On a CPU these are convolutions over windows of all
+/// channels and wide matrix products; depthwise and narrow pointwise convolutions are faster in this worker's own 32-bit
+/// layers.
+pub fn profits_from_bf16(graph: &Graph, device: Device) -> bool {
+    if device != Device::Cpu {
+        return true;
+    }
+    let flops = |(index, _): (usize, _)| graph.counts(NodeId(index), Convention::Plain).flops;
+    let all: u64 = graph.nodes.iter().enumerate().map(flops).sum();
+    let dense: u64 = graph.nodes.iter().enumerate().filter(|(_, node)| is_dense(&node.layer)).map(flops).sum();
+    2 * dense >= all
+}
+
+fn is_dense(layer: &Layer) -> bool {
+    match layer {
+        Layer::Primitive { primitive: Primitive::Conv2d { kernel, groups, in_channels, .. } } => {
+            *groups == 1 && (*kernel != [1, 1] || *in_channels >= WIDE)
+        }
+        Layer::Primitive { primitive } => {
+            matches!(primitive, Primitive::Linear { .. } | Primitive::AttentionCore { .. })
+        }
+        Layer::Input | Layer::Choice { .. } | Layer::WidthChoice { .. } => false,
+    }
+}
+
 /// Best of some forward passes.
 fn seconds(x: &Tensor, weight: &Tensor, device: Device) -> Result<f64, TchError> {
     let (x, weight) = (crate::primitive::channels_last(x)?, crate::primitive::channels_last(weight)?);
@@ -55,5 +84,30 @@ fn has_instructions(device: Device) -> bool {
             flags.contains("avx512_bf16") || flags.contains("amx_bf16")
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::profits_from_bf16;
+    use search::network::{catalogue, lower};
+    use search::randomness::{Purpose, Randomness};
+    use search::space::Draw;
+    use serde_json::json;
+    use tch::Device;
+
+    #[test]
+    fn windows_over_all_channels_profit_and_depthwise_ones_do_not() {
+        let profits = |name: &str, options: serde_json::Value, genotype: Option<serde_json::Value>| {
+            let space = catalogue::build(name, options.as_object().unwrap()).unwrap();
+            let genotype = match genotype {
+                Some(flat) => space.read_genotype(&flat).unwrap(),
+                None => space.sample(Draw::ByDecision, &mut Randomness::new(0).at(Purpose::Show, 0)),
+            };
+            let graph = lower(&space.materialise(&genotype).unwrap()["network"]).unwrap();
+            profits_from_bf16(&graph, Device::Cpu)
+        };
+        assert!(!profits("darts", json!({"channels": 16, "layers": 8}), None));
+        assert!(profits("nasbench201", json!({}), Some(json!([3, 3, 3, 3, 3, 3]))));
     }
 }

@@ -1,6 +1,7 @@
 //! A child network as the trainer sees it: built from a candidate's description, checked against its data set.
 
 use super::{Build, Module, ModuleError};
+use crate::device;
 use crate::export;
 use crate::primitive;
 use crate::trainer::{Network, Output, Pass, Request, TrainError};
@@ -71,6 +72,10 @@ impl Network for Child {
 
     fn buffers(&self) -> Vec<(String, Tensor)> {
         self.module.buffers()
+    }
+
+    fn profits_from_bf16(&self) -> bool {
+        device::profits_from_bf16(&self.graph, self.device)
     }
 
     fn export(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {

@@ -43,6 +43,9 @@ pub trait Network {
     /// Running statistics and other tensors that belong to the network but are not trained.
     fn buffers(&self) -> Vec<(String, Tensor)>;
 
+    /// Whether bf16 makes it faster on a device that has bf16.
+    fn profits_from_bf16(&self) -> bool;
+
     /// The files that an export consists of (`weights`, `description`, `torchscript`), by name.
     fn export(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>>;
 }

@@ -2,6 +2,7 @@
 
 use super::{Build, Finished, Inputs, Supervisor, fault, measure, score, supernet, train};
 use crate::dataset::Catalog;
+use search::network::recipe::Precision;
 use search::work::{FailureReason, Outcome, Work};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -15,10 +16,21 @@ pub struct Resources {
     /// Makes networks.
     pub build: Build,
     pub catalog: Catalog,
-    /// Whether `precision: auto` means bf16 on this device.
+    /// Whether `precision: auto` means bf16 on this device for networks that profit from it.
     pub bf16: bool,
     /// Training time between two checkpoints.
     pub checkpoint_every: Duration,
+}
+
+impl Resources {
+    /// Whether a recipe's precision means bf16 for a network.
+    pub(super) fn uses_bf16(&self, precision: Precision, profits: impl FnOnce() -> bool) -> bool {
+        match precision {
+            Precision::Auto => self.bf16 && profits(),
+            Precision::Fp32 => false,
+            Precision::Bf16 => true,
+        }
+    }
 }
 
 /// Carries out `work`, going on from a checkpoint if there is one.

@@ -88,6 +88,10 @@ impl Network for Small {
         self.buffers.iter().map(|(name, t)| (name.clone(), t.shallow_clone())).collect()
     }
 
+    fn profits_from_bf16(&self) -> bool {
+        false
+    }
+
     fn export(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let bytes = |t: &Tensor| {
             let values = Vec::<f32>::try_from(t.detach().contiguous().view(-1))?;

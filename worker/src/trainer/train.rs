@@ -8,7 +8,6 @@ use super::state::State;
 use super::{Finished, Inputs, Network, Request, Resources, Supervisor, TrainError};
 use crate::recipe::augment::Normalizer;
 use search::network::Recipe;
-use search::network::recipe::Precision;
 use search::work::{CurvePoint, Directive, Outcome, Split, TrainWork};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -43,11 +42,7 @@ pub fn train(
         recipe: &recipe,
         seed: work.seed,
         epochs: work.epochs,
-        bf16: match recipe.precision {
-            Precision::Auto => resources.bf16,
-            Precision::Fp32 => false,
-            Precision::Bf16 => true,
-        },
+        bf16: resources.uses_bf16(recipe.precision, || state.network.profits_from_bf16()),
         checkpoint_every: work.checkpoints.then_some(resources.checkpoint_every),
         supervisor,
     };

@@ -7,11 +7,11 @@ use super::images::Images;
 use super::state::State;
 use super::watch::{self, Verdict};
 use super::weights::{Origin, SharedWeights};
+use crate::device::profits_from_bf16;
 use crate::module::Build;
 use crate::supernet::{Course, Search, SearchError, open_graph};
 use crate::trainer::{Finished, Inputs, Resources, Supervisor, TrainError};
 use search::network::Recipe;
-use search::network::recipe::Precision;
 use search::space::{Genotype, Space};
 use search::supernet::SupernetResult;
 use search::work::{Directive, Outcome, Split, SupernetWork};
@@ -113,11 +113,7 @@ fn start(
 ) -> Result<State, TrainError> {
     let fresh = || -> Result<State, TrainError> {
         let graph = open_graph(space, &work.plan).map_err(TrainError::Infeasible)?;
-        let bf16 = match recipe.precision {
-            Precision::Auto => resources.bf16,
-            Precision::Fp32 => false,
-            Precision::Bf16 => true,
-        };
+        let bf16 = resources.uses_bf16(recipe.precision, || profits_from_bf16(&graph, resources.device));
         let (plan, seed, epochs) = (work.plan.clone(), work.seed, work.epochs);
         let course = Course { plan, recipe: recipe.clone(), seed, epochs, bf16 };
         let build = Build { device: resources.device, kind: Kind::Float, seed };
