@@ -5,10 +5,10 @@ mod options;
 pub use options::Options;
 
 use super::Problem;
-use super::shared_weights::{Common, SharedWeights, Supernet, sgd, weights_recipe};
+use super::shared_weights::{Common, SharedWeights, Supernet, sgd};
 use crate::fault::Faults;
 use crate::network::Opening;
-use crate::supernet::{Alternation, Architecture, Derivation, Mixture, SupernetPlan, Watch};
+use crate::supernet::{Alternation, Architecture, Mixture, SupernetPlan, Watch};
 use serde_json::{Value, json};
 
 pub struct Darts;
@@ -61,25 +61,19 @@ pub fn plan(
         opening: Opening { partial_channels: options.partial_channels as usize },
         zero_operator: options.logits.adds_zero(supernet),
         edge_normalisation: options.edge_normalisation,
-        recipe: weights_recipe(problem, recipe, &options.common.recipe),
         weight_share: 0.5,
-        mixture,
         architecture: Some(Architecture {
             order: options.order.into(),
             beta_decay: options.beta_decay,
             ..architecture
         }),
-        cost: None,
         watch: Watch {
             eigenvalue_every: options.eigenvalue_every,
             eigenvalue_growth: options.eigenvalue_growth,
             adapt: options.adapt,
             skip_cap: options.skip_cap,
         },
-        derivation: Derivation::Strongest,
-        samples: options.common.candidates.saturating_sub(1),
-        finalists: None,
-        least_batch: options.common.least_batch.map(|batch| batch as usize),
+        ..options.common.plan(problem, recipe, mixture)
     }
 }
 

@@ -1,10 +1,9 @@
 //! A controller draws networks and is rewarded by their accuracy. See `README.md`.
 
 use super::Problem;
-use super::shared_weights::{Common, Finals, SharedWeights, Supernet, not_negative, sgd, weights_recipe};
+use super::shared_weights::{Common, Finals, SharedWeights, Supernet, not_negative, sgd};
 use crate::fault::Faults;
-use crate::network::Opening;
-use crate::supernet::{Alternation, Architecture, Controller, Derivation, Mixture, Order, SupernetPlan, Watch};
+use crate::supernet::{Alternation, Architecture, Controller, Derivation, Mixture, Order, SupernetPlan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,12 +92,7 @@ impl SharedWeights for Enas {
     fn plan(problem: &Problem, options: &Options, (): &(), _: &Supernet) -> SupernetPlan {
         let common = &options.common;
         SupernetPlan {
-            opening: Opening::default(),
-            zero_operator: false,
-            edge_normalisation: false,
-            recipe: weights_recipe(problem, sgd(0.025, 0.001, 5e-4, true, 64), &common.recipe),
             weight_share: 0.5,
-            mixture: Mixture::Controller,
             architecture: Some(Architecture {
                 mixture: Mixture::Controller,
                 lr: options.controller_lr,
@@ -111,12 +105,10 @@ impl SharedWeights for Enas {
                 beta_decay: 0.0,
                 controller: Some(options.controller()),
             }),
-            cost: None,
-            watch: Watch::default(),
             derivation: Derivation::Finalists,
             samples: 0,
             finalists: Some(options.finals.drawn_from(Mixture::Controller)),
-            least_batch: common.least_batch.map(|batch| batch as usize),
+            ..common.plan(problem, sgd(0.025, 0.001, 5e-4, true, 64), Mixture::Controller)
         }
     }
 }

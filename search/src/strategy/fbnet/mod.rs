@@ -7,15 +7,14 @@ mod timing;
 
 pub use options::Options;
 
-use super::shared_weights::{Common, Next, SharedWeights, State, Supernet, sgd, supernet, weights_recipe};
+use super::shared_weights::{Common, Next, SharedWeights, State, Supernet, sgd, supernet};
 use super::{Insight, Observed, Order, Problem};
 use crate::fault::Faults;
 use crate::network::Opening;
 use crate::randomness::{Purpose, Randomness};
 use crate::space::Draw;
 use crate::supernet::{
-    Alternation, Architecture, CostTerm, Derivation, Mixture, Operators, Source, SupernetPlan, Temperature, Watch,
-    signature,
+    Alternation, Architecture, CostTerm, Mixture, Operators, Source, SupernetPlan, Temperature, signature,
 };
 use crate::work::MeasureWork;
 use options::Cost;
@@ -63,19 +62,10 @@ impl SharedWeights for Fbnet {
             source: source(options, own, supernet),
         };
         SupernetPlan {
-            opening: Opening::default(),
-            zero_operator: false,
-            edge_normalisation: false,
-            recipe: weights_recipe(problem, sgd(0.1, 0.0, 1e-4, false, 192), &options.common.recipe),
             weight_share: 0.8,
-            mixture,
             architecture: Some(Architecture { betas: [0.9, 0.999], deviation: 0.0, ..architecture }),
             cost: Some(cost),
-            watch: Watch::default(),
-            derivation: Derivation::Strongest,
-            samples: options.common.candidates.saturating_sub(1),
-            finalists: None,
-            least_batch: options.common.least_batch.map(|batch| batch as usize),
+            ..options.common.plan(problem, sgd(0.1, 0.0, 1e-4, false, 192), mixture)
         }
     }
 

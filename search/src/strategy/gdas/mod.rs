@@ -1,10 +1,9 @@
 //! Search by hard Gumbel samples. See `README.md`.
 
 use super::Problem;
-use super::shared_weights::{Common, Logits, SharedWeights, Supernet, not_negative, sgd, weights_recipe};
+use super::shared_weights::{Common, Logits, SharedWeights, Supernet, not_negative, sgd};
 use crate::fault::Faults;
-use crate::network::Opening;
-use crate::supernet::{Alternation, Derivation, Mixture, SupernetPlan, Temperature, Watch};
+use crate::supernet::{Alternation, Mixture, SupernetPlan, Temperature};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,19 +56,10 @@ impl SharedWeights for Gdas {
         let temperature = Temperature::Linear { start: options.temperature_start, end: options.temperature_end };
         let mixture = Mixture::HardGumbel { temperature, unsampled: !supernet.has_edges() };
         SupernetPlan {
-            opening: Opening::default(),
             zero_operator: options.logits.adds_zero(supernet),
-            edge_normalisation: false,
-            recipe: weights_recipe(problem, sgd(0.025, 0.001, 5e-4, true, 64), &options.common.recipe),
             weight_share: 0.5,
-            mixture,
             architecture: Some(options.logits.architecture(mixture, 3e-4, 0, Alternation::WeightsFirst)),
-            cost: None,
-            watch: Watch::default(),
-            derivation: Derivation::Strongest,
-            samples: options.common.candidates.saturating_sub(1),
-            finalists: None,
-            least_batch: options.common.least_batch.map(|batch| batch as usize),
+            ..options.common.plan(problem, sgd(0.025, 0.001, 5e-4, true, 64), mixture)
         }
     }
 }

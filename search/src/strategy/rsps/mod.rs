@@ -1,10 +1,9 @@
 //! Random search with shared weights. See `README.md`.
 
 use super::Problem;
-use super::shared_weights::{Common, Finals, SharedWeights, Supernet, sgd, weights_recipe};
+use super::shared_weights::{Common, Finals, SharedWeights, Supernet, sgd};
 use crate::fault::Faults;
-use crate::network::Opening;
-use crate::supernet::{Derivation, Mixture, SupernetPlan, Watch};
+use crate::supernet::{Derivation, Mixture, SupernetPlan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,20 +45,12 @@ impl SharedWeights for Rsps {
 
     fn plan(problem: &Problem, options: &Options, (): &(), _: &Supernet) -> SupernetPlan {
         let common = &options.common;
+        let mixture = Mixture::UniformPath { per_node: options.per_node };
         SupernetPlan {
-            opening: Opening::default(),
-            zero_operator: false,
-            edge_normalisation: false,
-            recipe: weights_recipe(problem, sgd(0.025, 0.001, 5e-4, true, 64), &common.recipe),
-            weight_share: 1.0,
-            mixture: Mixture::UniformPath { per_node: options.per_node },
-            architecture: None,
-            cost: None,
-            watch: Watch::default(),
             derivation: Derivation::Finalists,
             samples: 0,
             finalists: Some(options.finals.drawn_from(Mixture::UniformPath { per_node: false })),
-            least_batch: common.least_batch.map(|batch| batch as usize),
+            ..common.plan(problem, sgd(0.025, 0.001, 5e-4, true, 64), mixture)
         }
     }
 }

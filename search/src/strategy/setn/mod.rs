@@ -1,10 +1,9 @@
 //! Weights on uniform paths, logits on the mixture. See `README.md`.
 
 use super::Problem;
-use super::shared_weights::{Common, Finals, Logits, SharedWeights, Supernet, sgd, weights_recipe};
+use super::shared_weights::{Common, Finals, Logits, SharedWeights, Supernet, sgd};
 use crate::fault::Faults;
-use crate::network::Opening;
-use crate::supernet::{Alternation, Derivation, Mixture, SupernetPlan, Watch};
+use crate::supernet::{Alternation, Derivation, Mixture, SupernetPlan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,20 +46,15 @@ impl SharedWeights for Setn {
 
     fn plan(problem: &Problem, options: &Options, (): &(), supernet: &Supernet) -> SupernetPlan {
         let common = &options.common;
+        let mixture = Mixture::UniformPath { per_node: false };
         SupernetPlan {
-            opening: Opening::default(),
             zero_operator: options.logits.adds_zero(supernet),
-            edge_normalisation: false,
-            recipe: weights_recipe(problem, sgd(0.025, 0.001, 5e-4, true, 64), &common.recipe),
             weight_share: 0.5,
-            mixture: Mixture::UniformPath { per_node: false },
             architecture: Some(options.logits.architecture(Mixture::Softmax, 3e-4, 0, Alternation::WeightsFirst)),
-            cost: None,
-            watch: Watch::default(),
             derivation: Derivation::Finalists,
             samples: 0,
             finalists: Some(options.finals.drawn_from(Mixture::SampledPath)),
-            least_batch: common.least_batch.map(|batch| batch as usize),
+            ..common.plan(problem, sgd(0.025, 0.001, 5e-4, true, 64), mixture)
         }
     }
 }

@@ -14,7 +14,7 @@ mod tests;
 pub use check::{Supernet, supernet};
 pub use flow::{Flow, phrase};
 pub use options::{Common, Finals, Logits, not_negative};
-pub use recipe::{sgd, weights_recipe};
+pub use recipe::sgd;
 pub use state::State;
 
 use crate::fault::Faults;

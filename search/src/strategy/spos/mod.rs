@@ -6,13 +6,13 @@ mod population;
 pub use options::Options;
 use population::Population;
 
-use super::shared_weights::{Chosen, Common, Next, SharedWeights, State, Supernet, sgd, weights_recipe};
+use super::shared_weights::{Chosen, Common, Next, SharedWeights, State, Supernet, sgd};
 use super::{Insight, Observed, Order, Problem};
 use crate::fault::Faults;
 use crate::network::Opening;
 use crate::randomness::Purpose;
 use crate::space::Genotype;
-use crate::supernet::{Derivation, Mixture, SupernetPlan, Watch};
+use crate::supernet::{Derivation, Mixture, SupernetPlan};
 use crate::work::ScoreWork;
 use rand::RngCore as _;
 use std::collections::BTreeMap;
@@ -38,20 +38,11 @@ impl SharedWeights for Spos {
     }
 
     fn plan(problem: &Problem, options: &Options, _: &Own, _: &Supernet) -> SupernetPlan {
+        let mixture = Mixture::UniformPath { per_node: options.per_node };
         SupernetPlan {
-            opening: Opening::default(),
-            zero_operator: false,
-            edge_normalisation: false,
-            recipe: weights_recipe(problem, sgd(0.05, 0.0, 3e-4, true, 128), &options.common.recipe),
-            weight_share: 1.0,
-            mixture: Mixture::UniformPath { per_node: options.per_node },
-            architecture: None,
-            cost: None,
-            watch: Watch::default(),
             derivation: Derivation::Finalists,
             samples: 0,
-            finalists: None,
-            least_batch: options.common.least_batch.map(|batch| batch as usize),
+            ..options.common.plan(problem, sgd(0.05, 0.0, 3e-4, true, 128), mixture)
         }
     }
 
